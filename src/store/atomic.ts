@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { withFileErrors } from './file-errors.js'
 
@@ -142,8 +142,11 @@ export interface AtomicFolder {
 export async function createAtomicFolder(dir: string): Promise<AtomicFolder> {
   const target = resolve(dir)
   const temporary = await withFileErrors('make the folder', dir, async () => {
+    const sibling = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
     await mkdir(dirname(target), { recursive: true })
-    return mkdtemp(join(dirname(target), `.${basename(target)}.tmp-`))
+    // Not mkdtemp: its folders can be read by their owner only, and this one becomes the result.
+    await mkdir(sibling)
+    return sibling
   })
   const abort = () => rm(temporary, { recursive: true, force: true }).catch(() => undefined)
   return {
