@@ -49,7 +49,6 @@ if (!existsSync(generated) || !readFileSync(generated, 'utf8').includes(hash)) {
   }
 }
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [bin('typescript', 'tsc'), '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
   cwd: root,
