@@ -4,6 +4,23 @@ import { checkClipInput, targetClasses } from './clip-input.js'
 import { type ClipMetricInput, type Prepared, totalWeight } from './metric.js'
 
 /**
+ * 1 for each row whose highest score is for the right class, 0 for the others: Uint8Array [rows]. Ties, NaN, multi-hot
+ * targets and errors as in prepareAccuracy.
+ */
+export function correctRows(
+  input: ClipMetricInput,
+  sameClass: (predicted: number, target: number) => boolean = (predicted, target) => predicted === target,
+): Uint8Array {
+  checkClipInput(input)
+  const { rows } = input
+  const predicted = rowArgmax(input.predictions, rows, input.classes)
+  const target = targetClasses(input)
+  const correct = new Uint8Array(rows)
+  for (let row = 0; row < rows; row++) correct[row] = sameClass(predicted[row], target[row]) ? 1 : 0
+  return correct
+}
+
+/**
  * Share of rows whose highest score is for the right class, prepared for weighting by row.
  *
  * predictions [rows, classes]; multi-hot targets are reduced to their first hot class. Ties go to the first class and
@@ -17,12 +34,8 @@ export function prepareAccuracy(
   input: ClipMetricInput,
   sameClass: (predicted: number, target: number) => boolean,
 ): Prepared {
-  checkClipInput(input)
+  const correct = correctRows(input, sameClass)
   const { rows } = input
-  const predicted = rowArgmax(input.predictions, rows, input.classes)
-  const target = targetClasses(input)
-  const correct = new Uint8Array(rows)
-  for (let row = 0; row < rows; row++) correct[row] = sameClass(predicted[row], target[row]) ? 1 : 0
   return {
     units: rows,
     evaluate(weights) {

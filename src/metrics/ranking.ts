@@ -121,3 +121,33 @@ export function averagePrecision(ranking: Ranking, c: number, weights?: UnitWeig
   }
   return positives === 0 ? undefined : sum / positives
 }
+
+export interface RocPoint {
+  readonly falsePositiveRate: number
+  readonly truePositiveRate: number
+}
+
+/**
+ * The ROC curve of class c, from accepting nothing to accepting everything, one point for each distinct score; every
+ * row counts once. Empty where all rows or no rows have the class.
+ *
+ * Source: scikit-learn 1.2.1 `roc_curve`. *Differs*: points on a straight line are kept.
+ */
+export function rocPoints(ranking: Ranking, c: number): RocPoint[] {
+  const { rows, flags } = ranking
+  const ofClass = flags.subarray(c * rows, (c + 1) * rows)
+  const positives = ofClass.reduce((sum, flag) => sum + (flag & POSITIVE), 0)
+  const negatives = rows - positives
+  if (positives === 0 || negatives === 0) return []
+  const points: RocPoint[] = [{ falsePositiveRate: 0, truePositiveRate: 0 }]
+  let accepted = 0
+  for (const [k, flag] of ofClass.entries()) {
+    accepted += flag & POSITIVE
+    if (flag & LAST_OF_TIE)
+      points.push({
+        falsePositiveRate: (k + 1 - accepted) / negatives,
+        truePositiveRate: accepted / positives,
+      })
+  }
+  return points
+}

@@ -16,10 +16,12 @@ const EPS = Number.EPSILON
 /** No recording is longer than this many segments (115 days): a later event means times in another unit. */
 const MOST_SEGMENTS = 1e7
 
-/** Labels by segment as 0 and 1: [segments, labels], row-major. */
+/** The labels that are active in each segment of a clip. */
 interface Roll {
+  /** [segments, labels], row-major, 0 or 1. */
   readonly active: Uint8Array
-  readonly segments: number
+  /** [segments] number of active labels. */
+  readonly activeCount: Uint32Array
 }
 
 /** What a clip adds to the sums. */
@@ -49,7 +51,7 @@ export const segment1sEr: EventMetric = {
     const references = new Map(
       Array.from(targets, ([clip, events]) => [clip, drawRoll(events, clip, index)] as const),
     )
-    const none: Roll = { active: new Uint8Array(0), segments: 0 }
+    const none = drawRoll([], '', index)
     return {
       prepare(predictions: EventsByClip): Prepared {
         const unitNames = [...predictions.keys()]
@@ -75,12 +77,17 @@ function drawRoll(events: readonly Event[], clip: string, index: LabelIndex): Ro
   const segments = Math.ceil(endSec / SEGMENT_SEC)
   if (segments > MOST_SEGMENTS) refuseLength(endSec, clip)
   const active = new Uint8Array(segments * labels)
+  const activeCount = new Uint32Array(segments)
   for (let i = 0; i < list.label.length; i++) {
     const from = sliceIndex(Math.floor(list.onsetSec[i] / SEGMENT_SEC), segments)
     const to = sliceIndex(Math.ceil(list.offsetSec[i] / SEGMENT_SEC), segments)
-    for (let segment = from; segment < to; segment++) active[segment * labels + list.label[i]] = 1
+    for (let segment = from; segment < to; segment++) {
+      const cell = segment * labels + list.label[i]
+      activeCount[segment] += 1 - active[cell]
+      active[cell] = 1
+    }
   }
-  return { active, segments }
+  return { active, activeCount }
 }
 
 /** An end of a numpy slice over `length` items: negative ones count from the end, and all are clipped to the range. */
@@ -97,19 +104,15 @@ function compareRolls(reference: Roll, predicted: Roll, labels: number): Counts 
     predicted: 0,
     matched: 0,
   }
-  const segments = Math.max(reference.segments, predicted.segments)
+  const segments = Math.max(reference.activeCount.length, predicted.activeCount.length)
   for (let segment = 0; segment < segments; segment++) {
-    let inReference = 0
-    let inPredicted = 0
+    // Past the end of the shorter roll there is nothing active.
+    const inReference = reference.activeCount[segment] ?? 0
+    const inPredicted = predicted.activeCount[segment] ?? 0
     let inBoth = 0
-    for (let at = segment * labels; at < (segment + 1) * labels; at++) {
-      // Past the end of the shorter roll there is nothing active.
-      const r = at < reference.active.length ? reference.active[at] : 0
-      const p = at < predicted.active.length ? predicted.active[at] : 0
-      inReference += r
-      inPredicted += p
-      inBoth += r & p
-    }
+    if (inReference > 0 && inPredicted > 0)
+      for (let cell = segment * labels; cell < (segment + 1) * labels; cell++)
+        inBoth += reference.active[cell] & predicted.active[cell]
     counts.substitutions += Math.min(inReference, inPredicted) - inBoth
     counts.deletions += Math.max(0, inReference - inPredicted)
     counts.insertions += Math.max(0, inPredicted - inReference)
