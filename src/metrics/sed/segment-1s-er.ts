@@ -13,8 +13,8 @@ export const SEGMENT_SEC = 1
 /** sed_eval adds numpy.spacing(1), 2 ** -52, to the number of references; without any, rates become huge, not infinite. */
 const EPS = Number.EPSILON
 
-/** No recording is longer than this many segments (115 days): a later event means times in another unit. */
-const MOST_SEGMENTS = 1e7
+/** No recording is longer than this many segments (11 days): a later event means times in another unit. */
+const MOST_SEGMENTS = 1e6
 
 /** The labels that are active in each segment of a clip. */
 interface Roll {
