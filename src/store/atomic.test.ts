@@ -20,13 +20,19 @@ describe('writeFileAtomic', () => {
     expect(await readdir(join(dir, 'a/b'))).toEqual(['text.txt'])
   })
 
-  it('names the file when a part of the path is a file', async () => {
+  it.runIf(process.platform === 'linux')('fails at once where the system takes no new folders', async () => {
+    await expect(writeFileAtomic('/proc/hear/deep/x.json', '{}')).rejects.toThrow(
+      'Cannot make the folder "/proc/hear/deep": there is no such file.',
+    )
+  })
+
+  it('names the folder when a part of the path is a file', async () => {
     await writeFile(join(dir, 'plain'), '')
     const failure = await writeFileAtomic(join(dir, 'plain/x.json'), '{}').catch((error) => error)
     expect(failure).toBeInstanceOf(HearError)
     expect(failure.code).toBe('store/not-a-folder')
     expect(failure.message).toBe(
-      `Cannot write "${join(dir, 'plain/x.json')}": a part of the path is a file, not a folder.`,
+      `Cannot make the folder "${join(dir, 'plain')}": a part of the path is a file, not a folder.`,
     )
     expect(failure.hint).toBe('Choose another path, or move the file that is in the way.')
   })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { withFileErrors } from './file-errors.js'
+import { makeFolders } from './make-folders.js'
 
 /** Largest single write: Node and Linux both stop just below 2 GiB. */
 const WRITE_BYTES = 2 ** 30
@@ -27,10 +28,12 @@ export class AtomicFile {
     const folder = dirname(path)
     // The name is drawn by the system, so that two programs writing the same path never share a temporary file.
     const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
-    return withFileErrors('write', path, async () => {
-      await mkdir(folder, { recursive: true })
-      return new AtomicFile(path, temporary, await open(temporary, 'wx'))
-    })
+    await makeFolders(folder)
+    return withFileErrors(
+      'write',
+      path,
+      async () => new AtomicFile(path, temporary, await open(temporary, 'wx')),
+    )
   }
 
   /** Writes all of `bytes` at the end, or at `position`. Removes the temporary file when that fails. */
