@@ -87,7 +87,7 @@ function filterWidth(timestampsMs: ArrayLike<number>, medianFilterMs: number): n
 }
 
 /** Frames whose window [t - width/2, t - width/2 + width) holds `needed` frames that are on; edges reflected. */
-function majority(on: Uint8Array, width: number, needed: number): Uint8Array {
+function majority(on: Uint8Array, width: number, needed: number): Uint8Array<ArrayBuffer> {
   const frames = on.length
   const out = new Uint8Array(frames)
   const at = (t: number) => on[reflect(t, frames)]
@@ -120,7 +120,7 @@ function mediansAbove(
   frames: number,
   width: number,
   threshold: number,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(frames)
   const window = new Float64Array(width)
   for (let t = 0; t < frames; t++) {
