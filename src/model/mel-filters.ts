@@ -25,13 +25,16 @@ export function slaneyMelFilters(nMels: number, fftSize: number, sampleRate: num
     const [low, centre, high] = edges.slice(band, band + 3)
     const peak = 2 / (high - low)
     const row = filters.subarray(band * nBins, (band + 1) * nBins)
-    for (let bin = 0; bin < nBins; bin++) {
+    // One bin more on either side than lies between the edges, so that rounding loses none.
+    const firstBin = Math.max(0, Math.floor((low * fftSize) / sampleRate))
+    const lastBin = Math.min(nBins - 1, Math.ceil((high * fftSize) / sampleRate))
+    for (let bin = firstBin; bin <= lastBin; bin++) {
       const hz = (bin * sampleRate) / fftSize
       const height = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre))
       // Rounded twice to float32, as librosa does.
       if (height > 0) row[bin] = Math.fround(height) * peak
     }
-    if (row.every((weight) => weight === 0))
+    if (row.subarray(firstBin, lastBin + 1).every((weight) => weight === 0))
       throw new HearError(
         'model/empty-mel-band',
         `Mel band ${band} of ${nMels} holds no bin of an FFT of ${fftSize} at ${sampleRate} Hz.`,

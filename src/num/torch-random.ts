@@ -38,15 +38,18 @@ export class TorchRandom {
 
   /** `torch.rand(length)`: multiples of 2^-24 in [0, 1), in the order in which PyTorch fills a tensor. */
   rand(length: number): Float32Array {
-    return Float32Array.from({ length }, () => (this.nextUint32() & 0xffffff) * 2 ** -24)
+    const numbers = new Float32Array(length)
+    for (let i = 0; i < length; i++) numbers[i] = (this.nextUint32() & 0xffffff) * 2 ** -24
+    return numbers
   }
 
   private renew(): void {
     const state = this.state
     for (let i = 0; i < WORDS; i++) {
-      const mixed = (state[i] & 0x80000000) | (state[(i + 1) % WORDS] & 0x7fffffff)
-      const odd = mixed & 1 ? 0x9908b0df : 0
-      state[i] = state[(i + SHIFT) % WORDS] ^ (mixed >>> 1) ^ odd
+      const next = i + 1 < WORDS ? i + 1 : 0
+      const distant = i + SHIFT < WORDS ? i + SHIFT : i + SHIFT - WORDS
+      const mixed = (state[i] & 0x80000000) | (state[next] & 0x7fffffff)
+      state[i] = state[distant] ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
     }
     this.position = 0
   }

@@ -62,11 +62,12 @@ export function bandTable(matrix: Float32Array, nBands: number, nBins: number): 
   const weights: number[] = []
   for (let band = 0; band < nBands; band++) {
     const row = matrix.subarray(band * nBins, (band + 1) * nBins)
-    const first = row.findIndex((weight) => weight !== 0)
-    if (first < 0) continue
-    const last = row.findLastIndex((weight) => weight !== 0)
-    bands.set([first, last - first + 1], 2 * band)
-    weights.push(...row.subarray(first, last + 1))
+    let first = 0
+    while (first < nBins && row[first] === 0) first++
+    let end = nBins
+    while (end > first && row[end - 1] === 0) end--
+    bands.set([first, end - first], 2 * band)
+    weights.push(...row.subarray(first, end))
   }
   return { bands, weights: Float32Array.from(weights) }
 }
