@@ -8,7 +8,7 @@ import { NAIVE_EMBEDDING_SIZE, NAIVE_MELS, type NaiveWeights } from './naive-wei
 
 /**
  * Rows per product: enough that packing the projection costs little beside it (81 GFLOP/s, against 57 with 20
- * rows, on one core of an EPYC with a peak of about 100), few enough that memory stays small.
+ * rows, on one core of an EPYC), few enough that memory stays small.
  */
 const BLOCK_ROWS = 256
 
