@@ -36,8 +36,8 @@ describe('recorded embedding folders', () => {
         split.timestampsMs?.[row] ?? null,
       ])
       expect(read).toEqual(rows)
-      expect(split.clips.map((clip, i) => rows[split.rowStart[i]][0] === clip)).not.toContain(false)
-      expect(split.rowStart[split.clips.length]).toBe(rows.length)
+      expect(split.clips.map((clip, i) => rows[split.clipStarts[i]][0] === clip)).not.toContain(false)
+      expect(split.clipStarts[split.clips.length]).toBe(rows.length)
       const bytes = await readFile(join(dir, `${name}.embeddings.npy`))
       const data = Buffer.from(new Uint8Array(split.embeddings.data.buffer))
       expect(split.embeddings.rows * folder.dim * 4).toBe(data.length)
@@ -180,10 +180,10 @@ describe('EmbeddingFolderWriter', () => {
     const folder = await readEmbeddingFolder(out)
     expect(folder.metadata).toEqual(task.metadata)
     expect(folder.splits.get('train')?.labels).toEqual(task.splits.get('train'))
-    const { clips, clipOfRow, rowStart, timestampsMs, embeddings } = folder.splits.get('test')!
+    const { clips, clipOfRow, clipStarts, timestampsMs, embeddings } = folder.splits.get('test')!
     expect(clips).toEqual(['b.wav', 'ä ".wav'])
     expect([...clipOfRow]).toEqual([0, 0, 1])
-    expect([...rowStart]).toEqual([0, 2, 3])
+    expect([...clipStarts]).toEqual([0, 2, 3])
     expect([...timestampsMs!]).toEqual([0, 50, Math.fround(11.61)])
     expect([...embeddings.data]).toEqual([0, 1, 2, 3, 4, 5])
     expect(folder.source?.splits.valid).toEqual({ key: 'key-valid', rows: 3, dim: 2, seconds: 0.5 })

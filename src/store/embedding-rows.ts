@@ -8,8 +8,8 @@ export interface EmbeddingRows {
   readonly clips: readonly string[]
   /** Index into `clips` of every row. */
   readonly clipOfRow: Int32Array
-  /** Rows of clip i are rowStart[i] to rowStart[i + 1] - 1; one longer than `clips`. */
-  readonly rowStart: Int32Array
+  /** Clip i owns rows clipStarts[i] to clipStarts[i + 1] - 1; one longer than `clips`. */
+  readonly clipStarts: Int32Array
   /** Milliseconds of every row of an event task; undefined for scenes. */
   readonly timestampsMs: Float64Array | undefined
 }
@@ -71,7 +71,7 @@ export async function readEmbeddingRows(path: string, labels: ClipLabels): Promi
   for (const clip of labels.clips.keys())
     if (!seen.has(clip)) throw wrong(path, `the clip "${clip}" of the split's .json has no row`)
   starts.push(raw.length)
-  return { clips, clipOfRow, rowStart: Int32Array.from(starts), timestampsMs }
+  return { clips, clipOfRow, clipStarts: Int32Array.from(starts), timestampsMs }
 }
 
 function wrong(path: string, what: string): HearError {

@@ -54,6 +54,11 @@ export class EmbeddingFolderWriter {
     return writer
   }
 
+  /** Whether a split of that name is recorded, whatever it was made from. */
+  isRecorded(split: string): boolean {
+    return this.record.splits[split] !== undefined
+  }
+
   /** Whether the split is there, whole, and was made from what `key` stands for. */
   async isFinished(split: string, key: string): Promise<boolean> {
     const recorded = this.record.splits[split]
