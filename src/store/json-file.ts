@@ -43,6 +43,7 @@ export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: 
   const lines = result.error.issues.map((issue) => {
     const where =
       issue.path.length === 0 ? 'the whole file' : issue.path.map(pathStep).join('').replace(/^\./, '')
+    if (issue.code === 'unrecognized_keys') return `${where}: ${expectation(issue)}`
     return `${where}: ${expectation(issue)}, found ${shown(valueAt(value, issue.path))}`
   })
   throw new HearError('store/json-content', `"${file}" is not as expected. ${lines.join('; ')}.`, {
@@ -112,6 +113,8 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
+  // JSON would write NaN and infinities as null.
+  if (typeof value === 'number') return String(value)
   const text = JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
