@@ -38,6 +38,7 @@ export function prepareAccuracy(
   const { rows } = input
   return {
     units: rows,
+    unitScores: correct,
     evaluate(weights) {
       const total = totalWeight(weights, rows)
       if (total === 0)

@@ -31,6 +31,8 @@ export interface Prepared {
   readonly units: number
   /** Names of the units where they have any: the clips of an event metric. */
   readonly unitNames?: readonly string[]
+  /** [units] where the metric is the weighted mean of a figure of each unit, as an accuracy is: those figures. */
+  readonly unitScores?: ArrayLike<number>
   /** The metric, every unit counted once, or as often as `weights` says. Throws HearError for unfit weights. */
   evaluate(weights?: UnitWeights): MetricResult
 }
