@@ -1,7 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClipLabels } from '../store/clip-labels.js'
-import type { EmbeddingSplit } from '../store/embedding-folder.js'
+import { type EmbeddingSplit, readEmbeddingFolder } from '../store/embedding-folder.js'
 import { getLabelsForTimestamps } from './frame-labels.js'
 import { rowTargets } from './row-targets.js'
 
@@ -23,6 +26,35 @@ function splitOf(labels: ClipLabels, framesOfClip: readonly number[]): Embedding
     embeddings: { data: new Float32Array(new SharedArrayBuffer(4 * rows)), rows, dim: 1 },
   }
 }
+
+const golden = join(dirname(fileURLToPath(import.meta.url)), '../../test/golden')
+const recorded = [golden, process.env.HEAR_TEST_FIXTURES]
+  .filter((root) => root !== undefined && root !== '')
+  .map((root) => join(root!, 'probe'))
+  .filter((root) => existsSync(root))
+  .flatMap((root) => readdirSync(root).map((name) => ({ name, dir: join(root, name) })))
+  .filter(({ dir }) => existsSync(join(dir, 'task_metadata.json')))
+
+describe('the targets of recorded embeddings', () => {
+  it('are there to be compared', () => {
+    expect(recorded.map(({ name }) => name)).toContain('esc10__logmelstat')
+  })
+
+  it.each(recorded)('$name: every row has the labels that heareval gave it', async ({ dir }) => {
+    const { splits, metadata, vocabulary } = await readEmbeddingFolder(dir)
+    for (const [name, split] of splits) {
+      const labels = JSON.parse(readFileSync(join(dir, `${name}.labels.json`), 'utf8')) as string[][]
+      const targets = rowTargets(split, metadata, vocabulary)
+      if (targets.kind === 'multiclass')
+        expect(Array.from(targets.classIndex, (index) => [vocabulary[index]])).toEqual(labels)
+      else {
+        const hot = labels.flatMap((of) => vocabulary.map((label) => (of.includes(label) ? 1 : 0)))
+        expect(targets.hot.length).toBe(hot.length)
+        expect(Buffer.compare(targets.hot, Uint8Array.from(hot))).toBe(0)
+      }
+    }
+  })
+})
 
 describe('rowTargets', () => {
   it('gives the class of a multiclass scene', () => {

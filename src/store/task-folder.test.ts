@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readTaskFolder } from './task-folder.js'
+import { findTaskFolders } from './find-task-folders.js'
+import { readClipBytes, readTaskFolder } from './task-folder.js'
 
 const golden = join(dirname(fileURLToPath(import.meta.url)), '../../test/golden')
 const fixtures = process.env.HEAR_TEST_FIXTURES || undefined
@@ -38,6 +40,32 @@ describe('recorded task folders', () => {
         ),
       )
       expect([...labels.clips.values()]).toEqual(asText)
+    }
+  })
+})
+
+const data = process.env.HEAR_TEST_DATA || undefined
+const archive = join(data ?? '', 'data/tasks/hear_small/hear-2021.0.6-spoken_digit-1.0.9-small-44100.tar.gz')
+
+describe("HEAR's own archive", () => {
+  it.skipIf(data === undefined)('reads as extracted (skipped without HEAR_TEST_DATA)', async () => {
+    const extracted = await mkdtemp(join(tmpdir(), 'hear-archive-'))
+    try {
+      execFileSync('tar', ['xzf', archive, '-C', extracted])
+      const [folder, ...others] = await findTaskFolders(extracted, 'spoken_digit')
+      expect(others).toEqual([])
+      const task = await readTaskFolder(folder)
+      expect(task.name).toBe('spoken_digit-1.0.9-small')
+      expect(task.sampleRates).toEqual([44100])
+      expect(task.vocabulary).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+      const clips = [...task.splits].flatMap(([split, { clips }]) =>
+        [...clips.keys()].map((clip) => [split, clip]),
+      )
+      expect(clips.length).toBe(100)
+      for (const [split, clip] of clips)
+        expect((await readClipBytes(task, 44100, split, clip)).length).toBe(44 + 2 * 44100 + 34)
+    } finally {
+      await rm(extracted, { recursive: true, force: true })
     }
   })
 })
