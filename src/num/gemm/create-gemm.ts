@@ -7,14 +7,16 @@ import { createWasmGemm } from './wasm-gemm.js'
 
 /**
  * The matrix multiplier asked for, over one memory.
+ * @param threads asked before every product: how many threads it may use now (onnxruntime only). The result does
+ *   not depend on it.
  * @param kind `auto` takes onnxruntime and, where it has no binary for the platform (Intel Macs, musl), wasm.
  * @throws HearError when a kind was named that this machine does not have.
  */
-export function createGemm(kind: GemmKind | 'auto', memory: KernelMemory): Gemm {
+export function createGemm(kind: GemmKind | 'auto', memory: KernelMemory, threads?: () => number): Gemm {
   if (kind === 'wasm') return createWasmGemm(memory)
   if (kind === 'openblas') return createOpenblasGemm(memory)
   try {
-    return createOnnxruntimeGemm(memory)
+    return createOnnxruntimeGemm(memory, threads)
   } catch (cause) {
     if (kind === 'auto') return createWasmGemm(memory)
     throw new HearError(

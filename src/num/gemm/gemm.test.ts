@@ -81,6 +81,27 @@ for (const kind of GEMM_KINDS)
     },
   )
 
+test('onnxruntime gives the same bits with one thread and with two', () => {
+  const shapes = [
+    ...SHAPES,
+    { m: 204, n: 1024, k: 513, transB: true },
+    { m: 1024, n: 300, k: 129, transB: false },
+  ]
+  for (const shape of shapes) {
+    const results = [1, 2].map((threads) => {
+      const memory = memoryFor(shape)
+      createGemm('onnxruntime', memory, () => threads).bind(
+        shape,
+        memory.at('a'),
+        memory.at('b'),
+        memory.at('c'),
+      )()
+      return memory.floats('c')
+    })
+    expect(results[1], JSON.stringify(shape)).toEqual(results[0])
+  }
+})
+
 test('auto takes onnxruntime on this platform', () => {
   expect(createGemm('auto', memoryFor(SHAPES[0])).version).toMatch(/^onnxruntime 1\./)
 })

@@ -12,7 +12,7 @@ export interface GemmShape {
   readonly transB: boolean
 }
 
-/** A matrix multiplier over one kernel memory. Deterministic: one thread, the same result at every call. */
+/** A matrix multiplier over one kernel memory. Deterministic: the same result, bit for bit, at every call. */
 export interface Gemm {
   readonly kind: GemmKind
   /** What to write into a result bundle, e.g. `onnxruntime 1.30.0`. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { KernelMemory } from '../memory.js'
-import type { Gemm } from './gemm.js'
+import type { Gemm, GemmShape } from './gemm.js'
 import { matrixProductModel } from './onnx-model.js'
 
 /** The native session under onnxruntime-node's own, whose run() is synchronous. */
@@ -15,38 +15,66 @@ interface Binding {
 type TensorClass = new (type: 'float32', data: Float32Array, dims: readonly number[]) => unknown
 
 const SESSION_OPTIONS = {
-  intraOpNumThreads: 1,
   interOpNumThreads: 1,
   graphOptimizationLevel: 'disabled',
   executionMode: 'sequential',
   // Shapes differ from call to call, so a memory pattern would be planned anew each time.
   enableMemPattern: false,
+  // A thread that waits by spinning would take the core from whoever could use it.
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+}
+
+/** More threads than this gain nothing on products of the probe's size. */
+const MOST_THREADS = 8
+
+/** Multiplications under which a product is over before a second thread has woken up (about 0.2 ms). */
+const WORTH_SHARING = 2 ** 23
+
+/**
+ * How many of the threads on offer a product may use without a change in its last bits. MLAS gives each thread
+ * whole rows where m >= n, else whole columns; sums along k run in blocks of 128, except that a piece of 64 columns
+ * or fewer gets longer blocks. So columns are shared only in pieces that are safely wider.
+ * Source: onnxruntime 1.30 `core/mlas/lib/sgemm.cpp`, MlasGemmBatch and MlasSgemmOperation.
+ */
+export function safeThreads({ m, n, k }: GemmShape, offered: number): number {
+  const threads = Math.min(MOST_THREADS, Math.max(1, offered))
+  const keepsBits = m >= n || n >= 128 * threads
+  return keepsBits && m * n * k >= WORTH_SHARING ? threads : 1
 }
 
 const require = createRequire(import.meta.url)
 
 /**
- * Matrix products by onnxruntime's MLAS, one thread: a session with MatMul for B [k, n] and one with Gemm for
- * B [n, k], inputs and outputs bound to the kernel memory. The public run() defers each call to the event
+ * Matrix products by onnxruntime's MLAS: a session with MatMul for B [k, n] and one with Gemm for B [n, k], for
+ * each number of threads, inputs and outputs bound to the kernel memory. The result is the same bit for bit
+ * however many threads there are. The public run() defers each call to the event
  * loop, which costs more than a small product; the binding below it is synchronous, so that is what is used
  * (the version is pinned, and the gemm test fails if it moves).
  *
+ * @param threads asked before every product: how many it may use now.
  * @throws Error when onnxruntime-node has no binary for this platform; createGemm turns that into the wasm GEMM.
  */
-export function createOnnxruntimeGemm(memory: KernelMemory): Gemm {
+export function createOnnxruntimeGemm(memory: KernelMemory, threads: () => number = () => 1): Gemm {
   const root = require.resolve('onnxruntime-node')
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as Binding
   const { Tensor } = createRequire(root)('onnxruntime-common') as { Tensor: TensorClass }
   const { version } = require('onnxruntime-node/package.json') as { version: string }
   initOrt()
-  const sessions = new Map<boolean, NativeSession>()
-  const sessionFor = (transB: boolean): NativeSession => {
-    let session = sessions.get(transB)
+  const sessions: Record<'plain' | 'transposed', (NativeSession | undefined)[]> = {
+    plain: [],
+    transposed: [],
+  }
+  const sessionFor = (shape: GemmShape): NativeSession => {
+    const { transB } = shape
+    const intraOpNumThreads = safeThreads(shape, threads())
+    const known = transB ? sessions.transposed : sessions.plain
+    let session = known[intraOpNumThreads]
     if (session === undefined) {
       session = new binding.InferenceSession()
       const model = matrixProductModel(transB)
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, SESSION_OPTIONS)
-      sessions.set(transB, session)
+      const options = { ...SESSION_OPTIONS, intraOpNumThreads }
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, options)
+      known[intraOpNumThreads] = session
     }
     return session
   }
@@ -55,13 +83,13 @@ export function createOnnxruntimeGemm(memory: KernelMemory): Gemm {
   return {
     kind: 'onnxruntime',
     version: `onnxruntime ${version}`,
-    bind({ m, n, k, transB }, a, b, c) {
-      const session = sessionFor(transB)
+    bind(shape, a, b, c) {
+      const { m, n, k, transB } = shape
       const feeds = { A: tensor(a, m, k), B: transB ? tensor(b, n, k) : tensor(b, k, n) }
       const fetches = { Y: tensor(c, m, n) }
       const options = {}
       return () => {
-        session.run(feeds, fetches, options)
+        sessionFor(shape).run(feeds, fetches, options)
       }
     },
   }

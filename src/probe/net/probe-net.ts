@@ -16,6 +16,8 @@ export interface ProbeNetOptions {
   /** Share of hidden activations dropped in training, in [0, 1). */
   readonly dropout: number
   readonly gemm: GemmKind | 'auto'
+  /** Asked before every matrix product: how many threads it may use now; one unless given. No effect on results. */
+  readonly threads?: () => number
   /** A memory of an earlier net to use again; its contents are lost. */
   readonly reuse?: KernelMemory
 }
@@ -76,7 +78,7 @@ export class ProbeNet {
     this.layout = layoutParameters(options.shape)
     this.memory = new KernelMemory(planMemory(options, this.layout), options.reuse)
     this.kernels = instantiateKernels(this.memory.memory)
-    this.gemm = createGemm(options.gemm, this.memory)
+    this.gemm = createGemm(options.gemm, this.memory, options.threads)
     const { memory } = this
     this.inputs = memory.floats('x')
     this.probabilities = memory.floats('o')

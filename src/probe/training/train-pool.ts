@@ -25,6 +25,10 @@ export interface WorkerSetup {
   readonly task: ProbeTask
   /** Over shared memory; anything but 0 means stop. */
   readonly cancelFlag: Int32Array
+  /** Over shared memory; how many jobs are running. */
+  readonly activeJobs: Int32Array
+  /** How many threads may compute at once, over all jobs. */
+  readonly cores: number
 }
 
 type Work =
@@ -55,7 +59,8 @@ interface Pending {
 }
 
 /**
- * Worker threads that train the probes of one task, one grid point each, one GEMM thread each. A result depends
+ * Worker threads that train the probes of one task, one grid point each, one GEMM thread each; as
+ * soon as there are fewer jobs than threads, the idle cores help with the matrix products of those. A result depends
  * on its request alone, never on which thread ran it or how many there are.
  *
  * Threads are ended only between jobs: ending one inside onnxruntime would take the whole process down, so a
@@ -68,6 +73,7 @@ export class TrainPool {
   private readonly cancelFlag = new Int32Array(new SharedArrayBuffer(4))
   /** Every job that was submitted and not yet answered. */
   private readonly answers = new Set<Promise<PoolMessage>>()
+  private readonly activeJobs = new Int32Array(new SharedArrayBuffer(4))
   private nextId = 0
 
   /** @param size threads at most; they start when there is work for them. */
@@ -131,13 +137,15 @@ export class TrainPool {
       if (worker === undefined) return
       const pending = this.queue.shift() as Pending
       this.busy.set(worker, pending)
+      Atomics.store(this.activeJobs, 0, this.busy.size)
       pending.onStart()
       worker.postMessage(pending.job)
     }
   }
 
   private start(): Worker {
-    const setup: WorkerSetup = { task: this.task, cancelFlag: this.cancelFlag }
+    const { task, cancelFlag, activeJobs, size: cores } = this
+    const setup: WorkerSetup = { task, cancelFlag, activeJobs, cores }
     const worker = new Worker(new URL('./train-worker.js', import.meta.url), { workerData: setup })
     worker.on('message', (message: PoolMessage) => this.onMessage(worker, message))
     worker.on('error', (error) => {
@@ -156,6 +164,7 @@ export class TrainPool {
       return
     }
     this.busy.delete(worker)
+    Atomics.store(this.activeJobs, 0, this.busy.size)
     this.idle.push(worker)
     if (message.kind === 'cancelled') pending.reject(new TrainingCancelled())
     else if (message.kind === 'refused')

@@ -52,14 +52,22 @@ export interface TrainingHooks {
 
 export class TrainingCancelled extends Error {}
 
+/** What a net runs on. */
+export interface NetResources {
+  readonly gemm: GemmKind | 'auto'
+  /** How many threads a matrix product may use now. */
+  readonly threads?: () => number
+  /** A memory of an earlier net to use again. */
+  readonly reuse?: KernelMemory
+}
+
 /** A net for a grid point of a task, large enough for its batches. */
 export function netFor(
   task: ProbeTask,
   inputSize: number,
   point: GridPoint,
   maxRows: number,
-  gemm: GemmKind | 'auto',
-  reuse?: KernelMemory,
+  { gemm, threads, reuse }: NetResources,
 ): ProbeNet {
   return new ProbeNet({
     shape: {
@@ -73,6 +81,7 @@ export function netFor(
     learningRate: point.learningRate,
     dropout: point.dropout,
     gemm,
+    threads,
     reuse,
   })
 }
@@ -103,7 +112,7 @@ export function trainProbe(
   task: ProbeTask,
   request: TrainingRequest,
   hooks: TrainingHooks,
-  reuse?: KernelMemory,
+  resources: Omit<NetResources, 'gemm'> = {},
 ): { outcome: TrainingOutcome; memory: KernelMemory } {
   const { point } = request
   const train = splitsNamed(task, request.train)
@@ -111,7 +120,7 @@ export function trainProbe(
   const trainRows = train.reduce((sum, split) => sum + split.rows, 0)
   const batches = planBatches(trainRows, point.batchSize, request.reshuffles)
   const maxRows = Math.max(...batches, Math.min(valid.rows, point.batchSize))
-  const net = netFor(task, valid.inputSize, point, maxRows, request.gemm, reuse)
+  const net = netFor(task, valid.inputSize, point, maxRows, { gemm: request.gemm, ...resources })
   const random = new Random(request.seed)
   net.initialise(point.initialization, random)
   const feeder = new RowFeeder(net, train)

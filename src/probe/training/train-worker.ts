@@ -9,7 +9,9 @@ import { netFor, predictSplit, splitsNamed, TrainingCancelled, trainProbe } from
 
 const port = parentPort
 if (port === null) throw new Error('train-worker runs only as a worker thread')
-const { task, cancelFlag } = workerData as WorkerSetup
+const { task, cancelFlag, activeJobs, cores } = workerData as WorkerSetup
+/** A training may use the cores that no other training needs. */
+const threads = () => Math.max(1, Math.floor(cores / Math.max(1, Atomics.load(activeJobs, 0))))
 const post = (message: PoolMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 let memory: KernelMemory | undefined
 
@@ -36,7 +38,7 @@ function runJob(task: ProbeTask, job: PoolJob): [PoolMessage, ArrayBuffer[]] {
       cancelled: () => Atomics.load(cancelFlag, 0) !== 0,
       onEpoch: (epochsRun: number) => post({ id: job.id, kind: 'epoch', epochsRun }),
     }
-    const trained = trainProbe(task, job.request, hooks, memory)
+    const trained = trainProbe(task, job.request, hooks, { threads, reuse: memory })
     memory = trained.memory
     const { parameters, running } = trained.outcome.snapshot
     return [
@@ -47,7 +49,7 @@ function runJob(task: ProbeTask, job: PoolJob): [PoolMessage, ArrayBuffer[]] {
   const { point, gemm, snapshot } = job.request
   const [split] = splitsNamed(task, [job.request.split])
   const maxRows = Math.min(split.rows, point.batchSize)
-  const net = netFor(task, split.inputSize, point, maxRows, gemm, memory)
+  const net = netFor(task, split.inputSize, point, maxRows, { gemm, threads, reuse: memory })
   memory = net.memory
   net.restore(snapshot)
   const probabilities = new Float32Array(split.rows * task.labels.length)
