@@ -95,7 +95,9 @@ describe('the label vocabulary', () => {
   })
 
   it('refuses numbers beside texts', () => {
-    expect(() => sortedVocabulary([21, 'A0'])).toThrowErrorMatchingInlineSnapshot(`[HearError: Labels of one task must all be numbers or all be texts; found 21 and "A0".]`)
+    expect(() => sortedVocabulary([21, 'A0'])).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Labels of one task must all be numbers or all be texts; found 21 and "A0".]`,
+    )
   })
 
   it('quotes a label only where CSV needs it', () => {
