@@ -58,10 +58,18 @@ describe('rows', () => {
 
   it('are refused where they do not fit together', () => {
     const hot: LabelledSplit = { ...split('b', [1]), targets: { kind: 'multilabel', hot: Uint8Array.of(1) } }
-    expect(() => allRows([split('a', [1, 2]), split('b', [1])])).toThrowErrorMatchingInlineSnapshot(`[HearError: Expected rows of embeddings of one size, found 2 values a row in a and 1 in b.]`)
-    expect(() => allRows([split('a')])).toThrowErrorMatchingInlineSnapshot(`[HearError: Expected rows of embeddings of one size, found no rows.]`)
-    expect(() => allRows([{ ...split('a', [1]), rows: 2 }])).toThrowErrorMatchingInlineSnapshot(`[HearError: Expected rows of embeddings of one size, found 1 values for 2 rows of 1 in a.]`)
-    expect(() => labelledRows([labelled('a', 0, 1), hot], 1)).toThrowErrorMatchingInlineSnapshot(`[HearError: Expected rows of embeddings of one size, found multiclass labels in a, multilabel labels in b.]`)
+    expect(() => allRows([split('a', [1, 2]), split('b', [1])])).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Expected rows of embeddings of one size, found 2 values a row in a and 1 in b.]`,
+    )
+    expect(() => allRows([split('a')])).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Expected rows of embeddings of one size, found no rows.]`,
+    )
+    expect(() => allRows([{ ...split('a', [1]), rows: 2 }])).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Expected rows of embeddings of one size, found 1 values for 2 rows of 1 in a.]`,
+    )
+    expect(() => labelledRows([labelled('a', 0, 1), hot], 1)).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Expected rows of embeddings of one size, found multiclass labels in a, multilabel labels in b.]`,
+    )
   })
 })
 
@@ -106,7 +114,9 @@ describe('scaled features', () => {
     const good = allRows([split('a', [1, 0], [2, 0])])
     const scaler = FeatureScaler.fit(good, 'standardised')
     const queries = allRows([split('q', [1, 0], [Number.NaN, 0], [1, Number.POSITIVE_INFINITY], [3e38, 0])])
-    expect(() => FeatureScaler.fit(queries, 'centred')).toThrowErrorMatchingInlineSnapshot(`[HearError: Expected finite embeddings, found NaN as value 0 in row 1 of split q.]`)
+    expect(() => FeatureScaler.fit(queries, 'centred')).toThrowErrorMatchingInlineSnapshot(
+      `[HearError: Expected finite embeddings, found NaN as value 0 in row 1 of split q.]`,
+    )
     for (const row of [1, 2, 3]) expect(() => written(scaler, queries, row)).toThrow(`row ${row} of split q`)
     expect(() => written(scaler, queries, 3)).toThrow('values too large to square')
   })

@@ -255,7 +255,10 @@ describe('the probe', () => {
       rows,
       inputSize: 1,
       embeddings: Float32Array.from({ length: rows }, (_, i) => i),
-      targets: { kind: 'multilabel', hot: Uint8Array.from({ length: rows }, (_, i) => (i >= 25_000 ? 1 : 0)) },
+      targets: {
+        kind: 'multilabel',
+        hot: Uint8Array.from({ length: rows }, (_, i) => (i >= 25_000 ? 1 : 0)),
+      },
     }
     const query = { name: 'valid', rows: 2, inputSize: 1, embeddings: Float32Array.of(3, 49_000) }
     const folds: KnnFold[] = [
