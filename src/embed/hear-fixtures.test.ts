@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { batchSizeFor } from './batch-size.js'
-import { getLabelsForTimestamps } from './frame-labels.js'
 import { packingOrder } from './packing-order.js'
 
 interface Case<Input, Value> {
@@ -64,40 +63,5 @@ describe('packingOrder', () => {
       const order = packingOrder(input.splits.map((clips, i) => [`split${i}`, clips] as const))
       expect({ id, value: [...order.values()] }).toEqual({ id, ...expected })
     }
-  })
-})
-
-describe('getLabelsForTimestamps', () => {
-  type Input = {
-    labels: { label: string | number; start: number; end: number }[][]
-    timestamps: number[][]
-  }
-  const cases = casesOf<Input, (string | number)[][][]>('get_labels_for_timestamps')
-
-  it('labels frames as heareval does, whatever the order of events and timestamps', () => {
-    expect(cases.length).toBeGreaterThan(50)
-    for (const { id, input, expected } of cases) {
-      const events = input.labels.map((clip) =>
-        clip.map((event) => ({ ...event, label: String(event.label) })),
-      )
-      // The record sorts the labels of a frame, since heareval's own order is that of a set.
-      const found = outcome(() =>
-        getLabelsForTimestamps(events, input.timestamps).map((clip) => clip.map((frame) => frame.sort())),
-      )
-      const asText =
-        'value' in expected
-          ? { value: expected.value.map((clip) => clip.map((frame) => frame.map(String).sort())) }
-          : 'refused'
-      expect({ id, found }).toEqual({ id, found: asText })
-    }
-  })
-
-  it('names the event that ends before it starts', () => {
-    expect(() => getLabelsForTimestamps([[{ label: 'slam', start: 40, end: 20 }]], [[0]])).toThrow(
-      'The event "slam" starts at 40 ms and ends at 20 ms; expected an end after the start.',
-    )
-    expect(() => getLabelsForTimestamps([], [[0]])).toThrow(
-      'Events of 0 clips came with timestamps of 1 clips; expected as many.',
-    )
   })
 })

@@ -125,7 +125,7 @@ function isValid(key: keyof GridPoint, value: unknown): boolean {
 }
 
 /** `hparams` of heareval's test.predicted-scores.json: sorted names, classes as Python prints them. */
-export function hearevalHparams(point: GridPoint): Record<string, unknown> {
+export function hearevalHparams(point: GridPoint): Record<string, string | number | boolean> {
   return {
     batch_size: point.batchSize,
     check_val_every_n_epoch: point.checkValEveryNEpoch,

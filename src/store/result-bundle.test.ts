@@ -97,6 +97,7 @@ const run: RunJson = {
   dataHash: 'def',
   seeds: [42],
   grid: 'default',
+  requested: { gridPoints: 8, gemm: 'auto' },
   gridPoints: [
     {
       seed: 42,

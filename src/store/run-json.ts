@@ -32,15 +32,18 @@ export const runJsonSchema = z
     }),
     model: z.strictObject({
       name: z.string(),
-      hash: z.string(),
+      hash: z.string().nullable().describe('Of the weights; null for embeddings made elsewhere.'),
       description: z.string().nullable(),
       options: z.record(z.string(), z.unknown()),
-      sampleRate: z.number().int().positive(),
+      sampleRate: z.number().int().positive().nullable(),
       embeddingSize: z.number().int().positive(),
     }),
     dataHash: z.string().describe('Hash of the embeddings, labels and vocabulary that were probed.'),
     seeds: z.array(z.number().int()).min(1),
     grid: z.string().describe('Name of the grid: default, fast or faster.'),
+    requested: z
+      .strictObject({ gridPoints: z.number().int().positive(), gemm: z.string() })
+      .describe('Options as given, where the outcome may differ from them.'),
     gridPoints: z
       .array(
         z.strictObject({

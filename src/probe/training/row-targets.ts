@@ -1,8 +1,8 @@
-import type { ClipTargets } from '../metrics/metric.js'
-import type { EmbeddingSplit } from '../store/embedding-folder.js'
-import { VocabularyIndex } from '../store/label-vocabulary.js'
-import type { TaskMetadata } from '../store/task-metadata.js'
-import { markActiveFrames } from './frame-labels.js'
+import type { ClipTargets } from '../../metrics/metric.js'
+import type { EmbeddingSplit } from '../../store/embedding-folder.js'
+import { VocabularyIndex } from '../../store/label-vocabulary.js'
+import type { TaskMetadata } from '../../store/task-metadata.js'
+import { markActiveFrames } from '../events/frame-labels.js'
 
 /**
  * What a probe is to say of every row of a split: the class index of a multiclass scene, else one 0 or 1 per

@@ -1,5 +1,5 @@
-import { HearError } from '../base/errors.js'
-import { type ClipEvent, EVENT_END_SLACK_MS } from '../store/clip-labels.js'
+import { HearError } from '../../base/errors.js'
+import { type ClipEvent, EVENT_END_SLACK_MS } from '../../store/clip-labels.js'
 
 /**
  * The labels active at every timestamp of every clip: those of the events with start <= t < end + 0.0001 ms.
@@ -18,7 +18,7 @@ export function getLabelsForTimestamps(
 ): string[][][] {
   if (eventsOfClips.length !== timestampsMsOfClips.length)
     throw new HearError(
-      'embed/clip-count',
+      'probe/clip-count',
       `Events of ${eventsOfClips.length} clips came with timestamps of ${timestampsMsOfClips.length} clips; expected as many.`,
       { hint: 'Give one list of timestamps per clip.' },
     )
@@ -58,7 +58,7 @@ function visitActiveFrames(
     const endMs = event.end + EVENT_END_SLACK_MS
     if (event.start >= endMs)
       throw new HearError(
-        'embed/reversed-event',
+        'probe/reversed-event',
         `The event "${event.label}" starts at ${event.start} ms and ends at ${event.end} ms; expected an end after the start.`,
         { hint: 'Correct the event in <split>.json.' },
       )

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ClipLabels } from '../store/clip-labels.js'
-import { type EmbeddingSplit, readEmbeddingFolder } from '../store/embedding-folder.js'
-import { getLabelsForTimestamps } from './frame-labels.js'
+import type { ClipLabels } from '../../store/clip-labels.js'
+import { type EmbeddingSplit, readEmbeddingFolder } from '../../store/embedding-folder.js'
+import { getLabelsForTimestamps } from '../events/frame-labels.js'
 import { rowTargets } from './row-targets.js'
 
 const vocabulary = ['cat', 'dog', 'owl']
@@ -27,7 +27,7 @@ function splitOf(labels: ClipLabels, framesOfClip: readonly number[]): Embedding
   }
 }
 
-const golden = join(dirname(fileURLToPath(import.meta.url)), '../../test/golden')
+const golden = join(dirname(fileURLToPath(import.meta.url)), '../../../test/golden')
 const recorded = [golden, process.env.HEAR_TEST_FIXTURES]
   .filter((root) => root !== undefined && root !== '')
   .map((root) => join(root!, 'probe'))

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander'
+import { findTaskFolders } from '../../store/find-task-folders.js'
+import { gemmOption, jsonOption, outOption, repeated } from '../options.js'
+import { runSession, type Session } from '../session.js'
+
+export interface EmbedFlags {
+  readonly model: string
+  readonly weights?: string
+  readonly tasks: string
+  readonly task: string[]
+  readonly out: string
+  readonly gemm: 'auto' | 'onnxruntime' | 'wasm' | 'openblas'
+  readonly json: boolean
+}
+
+export const modelOptions = (): Option[] => [
+  new Option('--model <name>', 'the model; naive is the built-in baseline').makeOptionMandatory(),
+  new Option('--weights <path>', 'weights of the model; for naive a .npy of its projection, or a folder'),
+  new Option('--tasks <dir>', 'a task folder, or a folder of task folders').makeOptionMandatory(),
+  new Option('--task <name>', 'only this task; may be given several times')
+    .argParser(repeated)
+    .default([], 'all'),
+  outOption(),
+]
+
+/** The task folders that --tasks and --task name. */
+export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<string[]> {
+  if (flags.task.length === 0) return findTaskFolders(flags.tasks)
+  const found: string[] = []
+  for (const name of flags.task) found.push(...(await findTaskFolders(flags.tasks, name)))
+  return [...new Set(found)]
+}
+
+async function embed(session: Session, flags: EmbedFlags): Promise<void> {
+  const [{ chooseModel }, { embedStage }] = await Promise.all([
+    import('../model-choice.js'),
+    import('../stages.js'),
+  ])
+  const tasks = await chosenTasks(flags)
+  const chosen = await chooseModel(flags.model, flags.weights, flags.gemm)
+  session.reporter.note(chosen.identity.description ?? chosen.identity.name)
+  const embedded = []
+  for (const task of tasks) embedded.push(await embedStage(session, chosen, task, flags.out))
+  if (flags.json) session.print(JSON.stringify({ embeddings: embedded }, null, 2))
+  else {
+    for (const { dir } of embedded) session.print(dir)
+    session.reporter.note(
+      `Next: hear evaluate ${embedded.map(({ dir }) => dir).join(' ')} --out ${flags.out}`,
+    )
+  }
+}
+
+export function embedCommand(): Command {
+  const command = new Command('embed')
+    .description('Embed the clips of tasks with a model, for hear evaluate.')
+    .addHelpText(
+      'after',
+      `
+Writes <out>/embeddings/<model>/<task>/. A split that an earlier run finished with the same model, options and
+clips is kept, so an interrupted run goes on where it was.
+
+Example:
+  hear embed --model naive --tasks results/demo-tasks --task demo_pitch --out results`,
+    )
+  for (const option of [...modelOptions(), gemmOption(), jsonOption()]) command.addOption(option)
+  return command.action((flags: EmbedFlags) => runSession((session) => embed(session, flags)))
+}

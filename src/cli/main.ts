@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { embedCommand } from './commands/embed.js'
+import { evaluateCommand } from './commands/evaluate.js'
+import { runCommand } from './commands/run.js'
+import { startCommand } from './commands/start.js'
+import { tasksCommand } from './commands/tasks.js'
+import { HEARKIT_VERSION } from './version.js'
+
+const EXIT_BAD_INPUT = 2
+
+/** The whole command line. Mistakes in it end with exit code 2 and the way to the help. */
+export function program(): Command {
+  const hear = new Command('hear')
+    .description(
+      'HEAR, the Holistic Evaluation of Audio Representations: how well does an audio embedding generalise?',
+    )
+    .version(HEARKIT_VERSION)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hear start                                        a first look, on generated tasks
+  hear run --model naive --tasks DIR --out results  score a model on task folders
+  hear run --help                                   every option of a command`,
+    )
+  for (const command of [runCommand(), embedCommand(), evaluateCommand(), tasksCommand(), startCommand()])
+    hear.addCommand(command)
+  strict(hear)
+  return hear
+}
+
+function strict(command: Command): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(see ${pathOf(command)} --help)`)
+    .allowExcessArguments(false)
+  for (const child of command.commands) strict(child)
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // Help and version end here too, with 0; a command without its subcommand prints help and is a mistake.
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_INPUT
+}

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os'
+import { InvalidArgumentError, Option } from 'commander'
+import { GEMM_KINDS, type GemmKind } from '../num/gemm/gemm.js'
+import { DEFAULT_GRID_POINTS, GRID_NAMES, type GridName } from '../probe/grid.js'
+
+/** The options that every evaluating command takes. */
+export interface EvaluateFlags {
+  readonly grid: GridName
+  readonly gridPoints: number
+  readonly seed: number
+  readonly gemm: GemmKind | 'auto'
+  readonly workers: number
+  readonly json: boolean
+}
+
+/** A parser of whole numbers of at least `least`, whose refusal names what was given. */
+export function wholeNumber(least: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`)
+    return value
+  }
+}
+
+/** A list of sample rates such as 16000,44100. */
+export function sampleRateList(text: string): number[] {
+  return text.split(',').map(wholeNumber(1))
+}
+
+/** Gathers an option that may be given several times. */
+export function repeated(value: string, earlier: string[]): string[] {
+  return [...earlier, value]
+}
+
+export const outOption = () => new Option('--out <dir>', 'folder that the results go to').default('results')
+
+export const jsonOption = () =>
+  new Option('--json', 'print one JSON document on stdout; everything else goes to stderr').default(false)
+
+export const gemmOption = () =>
+  new Option('--gemm <kind>', 'library that multiplies matrices; auto takes onnxruntime, else wasm')
+    .choices(['auto', ...GEMM_KINDS])
+    .default('auto')
+
+export const evaluateOptions = (): Option[] => [
+  new Option('--grid <name>', 'hyperparameter grid of heareval').choices([...GRID_NAMES]).default('default'),
+  new Option('--grid-points <n>', 'how many cells of the grid are tried')
+    .argParser(wholeNumber(1))
+    .default(DEFAULT_GRID_POINTS),
+  new Option('--seed <n>', 'decides the cells that are tried and everything random in training')
+    .argParser(wholeNumber(0))
+    .default(42),
+  gemmOption(),
+  new Option('--workers <n>', 'trainings at once; changes the time, never the result')
+    .argParser(wholeNumber(1))
+    .default(availableParallelism(), 'the number of cores'),
+  jsonOption(),
+]

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { embedTask } from '../embed/embed-task.js'
+import { evaluateHear2021 } from '../probe/evaluate-hear-2021.js'
+import { hearevalPostprocessing } from '../probe/events/postprocessing.js'
+import { hearevalHparams } from '../probe/grid.js'
+import { probeTaskOf } from '../probe/training/probe-task.js'
+import { readEmbeddingFolder } from '../store/embedding-folder.js'
+import { hasResultBundle, readRunJson, writeResultBundle } from '../store/result-bundle.js'
+import type { RunJson } from '../store/run-json.js'
+import { readTaskFolder } from '../store/task-folder.js'
+import type { ChosenModel } from './model-choice.js'
+import type { EvaluateFlags } from './options.js'
+import { clipPredictions, describeScore, isSameRun, plannedRun, reportOf } from './run-report.js'
+import type { Session } from './session.js'
+import { programVersions } from './version.js'
+
+/** Folder of the embeddings of all models, beside the results. */
+export const EMBEDDINGS_FOLDER = 'embeddings'
+
+export interface EmbeddedTask {
+  readonly dir: string
+  readonly seconds: number
+}
+
+/** Embeds one task into `<out>/embeddings/<model>/<task>`. */
+export async function embedStage(
+  session: Session,
+  chosen: ChosenModel,
+  taskDir: string,
+  outDir: string,
+): Promise<EmbeddedTask> {
+  const task = await readTaskFolder(taskDir)
+  const dir = join(outDir, EMBEDDINGS_FOLDER, chosen.identity.name, task.name)
+  const stage = session.reporter.stage(`embedding ${task.name}`)
+  const started = session.now()
+  const splits = await embedTask({
+    ...chosen,
+    task,
+    outDir: dir,
+    versions: programVersions(),
+    signal: session.signal,
+    now: session.now,
+    onProgress: ({ clipsDone, clipsTotal, split }) =>
+      stage.update(clipsDone / clipsTotal, `${split}, ${clipsDone}/${clipsTotal} clips`),
+  })
+  const clips = splits.reduce((sum, split) => sum + split.clips, 0)
+  const kept = splits.filter(({ reused }) => reused).length
+  const before = kept === 0 ? '' : `, ${kept} of ${splits.length} splits from an earlier run`
+  stage.done(`${clips} clips${before}`)
+  return { dir, seconds: (session.now() - started) / 1000 }
+}
+
+/** A task's result, and whether it was there already. */
+export interface EvaluatedTask {
+  readonly dir: string
+  readonly run: RunJson
+  readonly reused: boolean
+}
+
+/** Evaluates one folder of embeddings into `<out>/<model>/<task>`, or `<out>/<folder>` if another program made it. */
+export async function evaluateStage(
+  session: Session,
+  embeddingDir: string,
+  outDir: string,
+  flags: EvaluateFlags,
+  embedSeconds?: number,
+): Promise<EvaluatedTask> {
+  const started = session.now()
+  const folder = await readEmbeddingFolder(embeddingDir)
+  const task = probeTaskOf(folder)
+  const secondsPerStage: Record<string, number> = {
+    ...(embedSeconds === undefined ? {} : { embed: embedSeconds }),
+    read: (session.now() - started) / 1000,
+  }
+  const dir = join(outDir, ...(folder.source === undefined ? [] : [folder.source.model.name]), folder.name)
+  const planned = plannedRun(folder, task, flags)
+  const stage = session.reporter.stage(`evaluating ${folder.name}`)
+  if (hasResultBundle(dir)) {
+    const run = await readRunJson(dir)
+    if (isSameRun(run, planned, flags)) {
+      stage.done(`${describeScore(run)}, from an earlier run`)
+      return { dir, run, reused: true }
+    }
+  }
+  const evaluationStarted = session.now()
+  const evaluation = await evaluateHear2021(task, {
+    ...flags,
+    signal: session.signal,
+    now: session.now,
+    onProgress: (fraction, doing) => stage.update(fraction, doing),
+  })
+  secondsPerStage.evaluate = (session.now() - evaluationStarted) / 1000
+  const run: RunJson = {
+    ...planned,
+    ...reportOf(task, evaluation, flags),
+    versions: programVersions(),
+    secondsPerStage,
+    peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  }
+  session.signal.throwIfAborted()
+  await writeResultBundle(dir, {
+    scores: {
+      folds: evaluation.folds,
+      aggregated: evaluation.aggregated,
+      hparams: hearevalHparams(evaluation.tried[evaluation.chosen].point),
+      postprocessing: evaluation.postprocessing ? hearevalPostprocessing(evaluation.postprocessing) : [],
+      scoreMode: evaluation.mode,
+      embeddingPath: embeddingDir,
+    },
+    predictions: evaluation.folds.flatMap((fold) => clipPredictions(task, fold)),
+    run,
+  })
+  stage.done(describeScore(run))
+  return { dir, run, reused: false }
+}
