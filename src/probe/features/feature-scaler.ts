@@ -1,7 +1,10 @@
 import { HearError } from '../../base/errors.js'
 import type { FeatureRows } from './feature-rows.js'
 
-/** `centred`: the mean of the training rows is taken away; `standardised`: and each feature is divided by its deviation. */
+/**
+ * How features are scaled: `centred` takes away the mean of the training rows and divides all features by one number, the
+ * root mean square of their deviations; `standardised` divides each feature by its own deviation.
+ */
 export const SCALINGS = ['centred', 'standardised'] as const
 export type Scaling = (typeof SCALINGS)[number]
 
@@ -9,14 +12,15 @@ export type Scaling = (typeof SCALINGS)[number]
 const FLOAT32_EPS = 2 ** -23
 
 /**
- * Moves every feature to mean 0 and, where asked, deviation 1, as some training rows have them. A feature that is constant
- * in those rows becomes 0 everywhere: it tells none of them apart, and elsewhere there is no scale to measure it by.
+ * Moves every feature to mean 0 and deviation 1, its own or that of all features together, as some training rows have them.
+ * A feature that is constant in those rows becomes 0 everywhere: it tells none of them apart, and elsewhere there is no
+ * scale to measure it by. The squares of a training row add up to the number of features that are left, on average.
  */
 export class FeatureScaler {
   private constructor(
     /** [inputSize] */
     private readonly mean: Float64Array,
-    /** [inputSize] what to multiply by: 1 or one over the deviation, 0 for a constant feature. */
+    /** [inputSize] what to multiply by: one over a deviation, 0 for a constant feature. */
     private readonly scale: Float64Array,
   ) {}
 
@@ -40,11 +44,13 @@ export class FeatureScaler {
       const row = rows.row(i)
       for (let d = 0; d < size; d++) squares[d] += (row[d] - mean[d]) ** 2
     }
-    const scale = squares.map((sum, d) => {
-      const deviation = Math.sqrt(sum / rows.rows)
-      if (deviation <= FLOAT32_EPS * Math.abs(mean[d])) return 0
-      return scaling === 'standardised' ? 1 / deviation : 1
+    const deviation = squares.map((sum, d) => {
+      const own = Math.sqrt(sum / rows.rows)
+      return own <= FLOAT32_EPS * Math.abs(mean[d]) ? 0 : own
     })
+    const varying = deviation.filter((own) => own > 0)
+    const common = Math.sqrt(varying.reduce((sum, own) => sum + own ** 2, 0) / varying.length)
+    const scale = deviation.map((own) => (own === 0 ? 0 : 1 / (scaling === 'standardised' ? own : common)))
     return new FeatureScaler(mean, scale)
   }
 

@@ -80,14 +80,17 @@ describe('scaled features', () => {
     return { into: [...into], squares }
   }
 
-  it('have mean 0 and deviation 1, or mean 0 alone', () => {
+  it('have mean 0 and deviation 1, each or all together', () => {
     const rows = allRows([split('a', [1, 10], [3, 10], [5, 40], [7, 40])])
     // Means 4 and 25, deviations sqrt(5) and 15.
     const { into, squares } = written(FeatureScaler.fit(rows, 'standardised'), rows, 0)
     expect(into[0]).toBeCloseTo(-3 / Math.sqrt(5), 6)
     expect(into[1]).toBe(-1)
     expect(squares).toBeCloseTo(9 / 5 + 1, 12)
-    expect(written(FeatureScaler.fit(rows, 'centred'), rows, 3).into).toEqual([3, 15])
+    // All together: sqrt((5 + 225) / 2).
+    const centred = written(FeatureScaler.fit(rows, 'centred'), rows, 3).into
+    expect(centred[0]).toBeCloseTo(3 / Math.sqrt(115), 6)
+    expect(centred[1]).toBeCloseTo(15 / Math.sqrt(115), 6)
   })
 
   it('are 0 where the training rows are constant but for rounding, whatever a query has there', () => {

@@ -29,7 +29,7 @@ export interface PrototypeOptions {
  * probabilities apart from 0 and 1; the multilabel form is ours.
  */
 export function prototypeProbabilities(options: PrototypeOptions): Float32Array {
-  const { train, support, queries, scaler, labels, gemm } = options
+  const { train, queries, scaler, labels, gemm } = options
   const multiclass = train.targets.kind === 'multiclass'
   const size = train.inputSize
   const prototypes = multiclass ? classMeans(options) : labelDirections(options)
