@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ClipLabels, readClipLabels } from './clip-labels.js'
-import { withFileErrors } from './file-errors.js'
 import { readBytes } from './json-file.js'
 import { readLabelVocabulary } from './label-vocabulary.js'
+import { listSampleRates } from './sample-rates.js'
 import { readTaskMetadata, type TaskMetadata } from './task-metadata.js'
 
 /** A task as hear-preprocess writes it: `<task>-<version>-<mode>/`. */
@@ -28,12 +27,7 @@ export interface TaskFolder {
  */
 export async function readTaskFolder(dir: string): Promise<TaskFolder> {
   const labels = await readTaskLabels(dir)
-  const entries = await withFileErrors('read', dir, () => readdir(dir, { withFileTypes: true }))
-  const sampleRates = entries
-    // Rates may be links to folders elsewhere.
-    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && /^[1-9]\d*$/.test(entry.name))
-    .map((entry) => Number(entry.name))
-    .sort((a, b) => a - b)
+  const sampleRates = await listSampleRates(dir)
   return { dir, name: basename(resolve(dir)), ...labels, sampleRates }
 }
 
