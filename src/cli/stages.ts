@@ -7,7 +7,7 @@ import { probeTaskOf } from '../probe/training/probe-task.js'
 import { readEmbeddingFolder } from '../store/embedding-folder.js'
 import { hasResultBundle, readRunJson, writeResultBundle } from '../store/result-bundle.js'
 import type { RunJson } from '../store/run-json.js'
-import { readTaskFolder } from '../store/task-folder.js'
+import type { TaskFolder } from '../store/task-folder.js'
 import type { ChosenModel } from './model-choice.js'
 import type { EvaluateFlags } from './options.js'
 import { clipPredictions, describeScore, isSameRun, plannedRun, reportOf } from './run-report.js'
@@ -26,10 +26,9 @@ export interface EmbeddedTask {
 export async function embedStage(
   session: Session,
   chosen: ChosenModel,
-  taskDir: string,
+  task: TaskFolder,
   outDir: string,
 ): Promise<EmbeddedTask> {
-  const task = await readTaskFolder(taskDir)
   const dir = join(outDir, EMBEDDINGS_FOLDER, chosen.identity.name, task.name)
   const stage = session.reporter.stage(`embedding ${task.name}`)
   const started = session.now()

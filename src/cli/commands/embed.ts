@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
+import { metricById } from '../../metrics/registry.js'
 import { findTaskFolders } from '../../store/find-task-folders.js'
+import { readTaskFolder, type TaskFolder } from '../../store/task-folder.js'
 import { gemmOption, jsonOption, outOption, repeated } from '../options.js'
 import { runSession, type Session } from '../session.js'
 
@@ -23,12 +25,18 @@ export const modelOptions = (): Option[] => [
   outOption(),
 ]
 
-/** The task folders that --tasks and --task name. */
-export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<string[]> {
-  if (flags.task.length === 0) return findTaskFolders(flags.tasks)
+/** The task folders that --tasks and --task name, each read once, so that a bad one stops before any work. */
+export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<TaskFolder[]> {
   const found: string[] = []
+  if (flags.task.length === 0) found.push(...(await findTaskFolders(flags.tasks)))
   for (const name of flags.task) found.push(...(await findTaskFolders(flags.tasks, name)))
-  return [...new Set(found)]
+  const tasks: TaskFolder[] = []
+  for (const dir of new Set(found)) {
+    const task = await readTaskFolder(dir)
+    for (const metric of task.metadata.evaluation) metricById(metric)
+    tasks.push(task)
+  }
+  return tasks
 }
 
 async function embed(session: Session, flags: EmbedFlags): Promise<void> {

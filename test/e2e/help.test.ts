@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { hear } from './hear.js'
+
+test('hear --help shows the commands and an example of each', async () => {
+  const { stdout, code } = await hear(['--help'])
+  expect(code).toBe(0)
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: hear [options] [command]
+
+    HEAR, the Holistic Evaluation of Audio Representations: how well does an audio
+    embedding generalise?
+
+    Options:
+      -V, --version                output the version number
+      -h, --help                   display help for command
+
+    Commands:
+      run [options]                Embed tasks with a model, train the probe, and
+                                   score: the whole of HEAR in one command.
+      embed [options]              Embed the clips of tasks with a model, for hear
+                                   evaluate.
+      evaluate [options] <dir...>  Train and score the probe on embeddings, made by
+                                   hear embed or elsewhere.
+      tasks                        Make tasks.
+      start [options]              A first look: generate the miniature tasks and
+                                   score the built-in baseline on them.
+      help [command]               display help for command
+
+    Examples:
+      hear start                                        a first look, on generated tasks
+      hear run --model naive --tasks DIR --out results  score a model on task folders
+      hear run --help                                   every option of a command
+    "
+  `)
+})
+
+test('hear run --help names every option', async () => {
+  const { stdout, code } = await hear(['run', '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: hear run [options]
+
+    Embed tasks with a model, train the probe, and score: the whole of HEAR in one
+    command.
+
+    Options:
+      --model <name>     the model; naive is the built-in baseline
+      --weights <path>   weights of the model; for naive a .npy of its projection,
+                         or a folder
+      --tasks <dir>      a task folder, or a folder of task folders
+      --task <name>      only this task; may be given several times (default: all)
+      --out <dir>        folder that the results go to (default: "results")
+      --grid <name>      hyperparameter grid of heareval (choices: "default",
+                         "fast", "faster", default: "default")
+      --grid-points <n>  how many cells of the grid are tried (default: 8)
+      --seed <n>         decides the cells that are tried and everything random in
+                         training (default: 42)
+      --gemm <kind>      library that multiplies matrices; auto takes onnxruntime,
+                         else wasm (choices: "auto", "onnxruntime", "wasm",
+                         "openblas", default: "auto")
+      --workers <n>      trainings at once; changes the time, never the result
+                         (default: the number of cores)
+      --json             print one JSON document on stdout; everything else goes to
+                         stderr (default: false)
+      -h, --help         display help for command
+
+    Reads task folders as hear-preprocess writes them (also the extracted archives that HEAR publishes). Writes
+    <out>/<model>/<task>/ with test.predicted-scores.json (heareval's layout), predictions.jsonl (by clip) and run.json.
+    What an earlier run finished with the same model, data and options is kept.
+
+    Example:
+      hear run --model naive --tasks results/demo-tasks --task demo_pitch --grid-points 2 --out results
+    "
+  `)
+})
+
+test.each([['embed'], ['evaluate'], ['tasks', 'demo'], ['start'], ['tasks']])(
+  'hear %s %s --help has an example',
+  async (...words) => {
+    const { stdout, code } = await hear([...words.filter((word) => word !== undefined), '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Example:\n {2}hear /)
+  },
+)
