@@ -21,8 +21,11 @@ export class KernelMemory<Name extends string = string> {
   readonly i32: Int32Array
   private readonly regions = new Map<Name, Region>()
 
-  /** @param plan words (4 bytes each) of every region, in order. */
-  constructor(plan: Iterable<readonly [Name, number]>) {
+  /**
+   * @param plan words (4 bytes each) of every region, in order; they start at zero.
+   * @param reuse a memory that is no longer needed: its block is taken over, and grown where it is too small.
+   */
+  constructor(plan: Iterable<readonly [Name, number]>, reuse?: KernelMemory<string>) {
     let offset = BASE_BYTES / 4
     for (const [name, length] of plan) {
       this.regions.set(name, { offset, length })
@@ -35,9 +38,16 @@ export class KernelMemory<Name extends string = string> {
         `The kernels would need ${(pages / 16384).toFixed(1)} GiB of memory in one block; WebAssembly allows 4 GiB.`,
         { hint: 'Use a smaller batch or a smaller embedding.' },
       )
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+    if (reuse === undefined) {
+      this.memory = new WebAssembly.Memory({ initial: pages })
+    } else {
+      this.memory = reuse.memory
+      const present = this.memory.buffer.byteLength / PAGE_BYTES
+      if (present < pages) this.memory.grow(pages - present)
+    }
     this.f32 = new Float32Array(this.memory.buffer)
     this.i32 = new Int32Array(this.memory.buffer)
+    if (reuse !== undefined) this.f32.fill(0)
   }
 
   /** Offset of a region in 32-bit words. */

@@ -1,5 +1,5 @@
 // All kernels of the package in one WebAssembly module. They own no memory: the caller imports one and
 // passes byte addresses; nothing is allocated here.
 export * from './gemm'
-export * from './train'
 export * from './spectrum'
+export * from './train'
