@@ -63,8 +63,9 @@ export type KnnProbeResult =
  * non-parametric instance discrimination", CVPR 2018; Caron et al., "Emerging properties in self-supervised vision
  * transformers", ICCV 2021). *Differs*: they scale nothing. Models differ in the offset and range of their features, and a
  * bare cosine hears little but the largest of them (Timkey and van Schijndel, "All bark and no bite", EMNLP 2021); but
- * dividing by the deviation also raises features that carry only noise. Over six tasks of real recordings the mean score
- * was 0.747 without scaling, 0.753 centred, 0.729 standardised and 0.752 with validation choosing between the last two.
+ * dividing by the deviation also raises features that carry only noise, so validation chooses. Over six tasks of real
+ * recordings the mean score was 0.747 without scaling, 0.753 centred, 0.729 standardised and 0.747 with the choice, all
+ * within the noise of test splits of some hundred clips; none of these models has a feature that drowns the others.
  *
  * Event tasks: each frame is a row, and training frames are thinned evenly to MAX_TRAIN_FRAMES a fold. Undefined where no
  * candidate has a validation score in every fold. Throws HearError `probe/features` and `probe/not-finite`.
@@ -110,8 +111,10 @@ function learnFold({ embeddingType, labels, gemm }: KnnProbeOptions, { train, va
   // Refuses splits of other sizes before anything is computed.
   allRows([...train, valid, test])
   const known = labelledRows(train, labels, embeddingType === 'event' ? MAX_TRAIN_FRAMES : undefined)
+  const scalers = new Map<Scaling, FeatureScaler>()
   const neighbours = (split: UnlabelledSplit, scaling: Scaling, count: number): Neighbours => {
-    const scaler = FeatureScaler.fit(known, scaling)
+    const scaler = scalers.get(scaling) ?? FeatureScaler.fit(known, scaling)
+    scalers.set(scaling, scaler)
     return nearestRows({ queries: allRows([split]), train: known, scaler, count, gemm })
   }
   return { known, neighbours }
