@@ -33,7 +33,7 @@ export interface BootstrapOptions {
  * of 30 to 100 clips and accuracies of 0.95 and 0.98, the bootstrap alone held the truth in 43 to 96 % (BCa in 42 to
  * 97 %), since a resample of clips that are all right has no variance.
  *
- * Units of an event metric are clips, and a test split of an event task has few of them (dcase2016_task2 about ten):
+ * Units of an event metric are clips, and a test split of an event task has few of them:
  * frames and events of a clip depend on each other, so clips are what may be drawn, and such intervals are wide and
  * rough. An interval of no width says that no resample differs, not that the score is certain.
  *
