@@ -14,7 +14,7 @@ import { OFFICE_SOUNDS } from './office-sounds.js'
 
 const DURATION_SEC = 10
 const EVENTS_OF_CLIP = 10
-const CLIPS_OF_SPLIT: Readonly<Record<DemoSplit, number>> = { train: 8, valid: 3, test: 4 }
+const CLIPS_OF_SPLIT: Readonly<Record<DemoSplit, number>> = { train: 5, valid: 3, test: 4 }
 
 /** Room left before the first and after the last event. */
 const MARGIN_SEC = 0.3
@@ -24,7 +24,7 @@ const SAME_LABEL_GAP_SEC = 0.5
 /** Peak of the loudest event: two at once and the noise stay below full scale. */
 const LOUDEST_EVENT = 0.4
 const QUIETEST_DB = 5
-const MICROPHONE_RMS = 0.05
+const MICROPHONE_RMS = 0.06
 
 interface PlannedEvent extends LabelledEvent {
   readonly label: string

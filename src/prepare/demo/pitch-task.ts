@@ -18,7 +18,7 @@ interface SplitSize {
   readonly playersOfNote: number
 }
 const SPLIT_SIZES: readonly SplitSize[] = [
-  { split: 'train', instruments: 10, playersOfNote: 3 },
+  { split: 'train', instruments: 10, playersOfNote: 2 },
   { split: 'valid', instruments: 5, playersOfNote: 1 },
   { split: 'test', instruments: 5, playersOfNote: 2 },
 ]
