@@ -101,6 +101,7 @@ const run: RunJson = {
   gridPoints: [
     {
       seed: 42,
+      fold: 'test',
       hyperparameters: { lr: 0.001, initialization: 'xavier_uniform_' },
       postprocessing: null,
       validationScore: { undefined: 'only one class in the split' },
@@ -114,6 +115,8 @@ const run: RunJson = {
   folds: [
     { name: 'test', seed: 42, epochsRun: 66, figures: { test_score: 1, test_d_prime: { undefined: 'no' } } },
   ],
+  intervals: { top1_acc: { low: 0.8, high: 1, resamples: 1000, undefinedResamples: 0 } },
+  otherProbes: null,
   aggregated: null,
   versions: { hearkit: '0.1.0', node: '20' },
   gemmProvider: 'onnxruntime',
@@ -151,18 +154,21 @@ describe('a result bundle', () => {
       labels: [{ label: 'low', start: 0, end: 12.5 }],
       events: [],
     }
-    await writeResultBundle(join(dir, 'toy/tones'), { scores, predictions: [scene, event], run })
+    await writeResultBundle(join(dir, 'toy/tones'), { scores, predictions: [scene], run })
     const bundle = await readResultBundle(join(dir, 'toy/tones'))
     expect(bundle.run).toEqual(run)
-    expect(bundle.predictions.length).toBe(2)
-    const [first, second] = bundle.predictions
+    expect(bundle.predictions.length).toBe(1)
+    const [first] = bundle.predictions
     expect('probabilities' in first && first.probabilities.map(Math.fround)).toEqual([
       third,
       Math.fround(1e-20),
     ])
-    expect(second).toEqual(event)
+    const eventRun: RunJson = { ...run, task: { ...run.task, embeddingType: 'event' } }
+    await writeResultBundle(join(dir, 'toy/events'), { scores, predictions: [event], run: eventRun })
+    expect((await readResultBundle(join(dir, 'toy/events'))).predictions).toEqual([event])
     expect((await readdir(join(dir, 'toy/tones'))).sort()).toEqual([
       'predictions.jsonl',
+      'predictions.parquet',
       'run.json',
       'test.predicted-scores.json',
     ])
@@ -189,7 +195,7 @@ describe('a result bundle', () => {
       `"store/json-content: "DIR/run.json" is not as expected. protocol: expected "hear-2021" or "hear-2026", found "hear-2022"; the whole file: unknown key "seed"."`,
     )
     expect((await readResultBundle(dir)).run).toEqual(run)
-    expect((await readdir(dir)).length).toBe(3)
+    expect((await readdir(dir)).length).toBe(4)
   })
 
   it('is whole only with its run.json, and checked when it is read', async () => {

@@ -10,11 +10,13 @@ import {
   predictionsText,
   readPredictions,
 } from './predictions.js'
+import { predictionsParquet } from './predictions-parquet.js'
 import { type RunJson, runJsonSchema } from './run-json.js'
 
 /** Names of a bundle's files; run.json marks a bundle as whole. */
 export const RUN_JSON_FILE = 'run.json'
 export const PREDICTIONS_FILE = 'predictions.jsonl'
+export const PREDICTIONS_PARQUET_FILE = 'predictions.parquet'
 export const PREDICTED_SCORES_FILE = 'test.predicted-scores.json'
 
 /** The result of one task: what is written, and what comes back. */
@@ -25,8 +27,8 @@ export interface ResultBundle {
 }
 
 /**
- * Writes the result of a task into `dir`: heareval's `test.predicted-scores.json`, `predictions.jsonl`, and
- * `run.json` last. A bundle that was there is replaced; at no time does run.json stand beside other files than
+ * Writes the result of a task into `dir`: heareval's `test.predicted-scores.json`, `predictions.jsonl`, the same as
+ * `predictions.parquet`, and `run.json` last. A bundle that was there is replaced; at no time does run.json stand beside other files than
  * its own.
  *
  * @throws HearError when run is not as its schema says, a prediction is not finite, or the folder cannot be
@@ -41,9 +43,11 @@ export async function writeResultBundle(
   },
 ): Promise<void> {
   const run = checkJson(runJsonSchema, bundle.run, join(dir, RUN_JSON_FILE))
+  const predictions = [...bundle.predictions]
   await commitFiles(dir, [
     [PREDICTED_SCORES_FILE, predictedScoresText(bundle.scores)],
-    [PREDICTIONS_FILE, predictionsText(bundle.predictions)],
+    [PREDICTIONS_FILE, predictionsText(predictions)],
+    [PREDICTIONS_PARQUET_FILE, predictionsParquet(run.task, predictions)],
     [RUN_JSON_FILE, `${JSON.stringify(run, null, 2)}\n`],
   ])
 }

@@ -32,7 +32,12 @@ test('hear run embeds, trains and scores a task, and leaves a whole bundle', asy
   expect(done.code).toBe(0)
   expect(done.stdout).toMatch(/tiny +top1_acc +[01]\.\d{4}/)
   const bundle = join(out, 'naive', 'tiny-1-small')
-  expect(readdirSync(bundle).sort()).toEqual(['predictions.jsonl', 'run.json', 'test.predicted-scores.json'])
+  expect(readdirSync(bundle).sort()).toEqual([
+    'predictions.jsonl',
+    'predictions.parquet',
+    'run.json',
+    'test.predicted-scores.json',
+  ])
 
   const scores = JSON.parse(readFileSync(join(bundle, 'test.predicted-scores.json'), 'utf8'))
   expect(Object.keys(scores)).toEqual(['test', 'hparams', 'postprocessing', 'score_mode', 'embedding_path'])
