@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { compareCommand } from './commands/compare.js'
 import { embedCommand } from './commands/embed.js'
 import { evaluateCommand } from './commands/evaluate.js'
 import { runCommand } from './commands/run.js'
@@ -24,7 +25,14 @@ Examples:
   hear run --model naive --tasks DIR --out results  score a model on task folders
   hear run --help                                   every option of a command`,
     )
-  for (const command of [runCommand(), embedCommand(), evaluateCommand(), tasksCommand(), startCommand()])
+  for (const command of [
+    runCommand(),
+    embedCommand(),
+    evaluateCommand(),
+    compareCommand(),
+    tasksCommand(),
+    startCommand(),
+  ])
     hear.addCommand(command)
   strict(hear)
   return hear

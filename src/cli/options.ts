@@ -1,13 +1,20 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { GEMM_KINDS, type GemmKind } from '../num/gemm/gemm.js'
+import { DEFAULT_PROBE_SEEDS } from '../probe/evaluation.js'
 import { DEFAULT_GRID_POINTS, GRID_NAMES, type GridName } from '../probe/grid.js'
+
+/** How scores come about; the two never mix. */
+export const PROTOCOLS = ['hear-2021', 'hear-2026'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
 
 /** The options that every evaluating command takes. */
 export interface EvaluateFlags {
   readonly grid: GridName
   readonly gridPoints: number
   readonly seed: number
+  readonly protocol: Protocol
+  readonly probeSeeds: number
   readonly gemm: GemmKind | 'auto'
   readonly workers: number
   readonly json: boolean
@@ -44,6 +51,15 @@ export const gemmOption = () =>
     .default('auto')
 
 export const evaluateOptions = (): Option[] => [
+  new Option(
+    '--protocol <name>',
+    'hear-2021 reproduces heareval, to stand beside published scores; hear-2026 is what one would do today: several probe seeds, the grid chosen over all folds, and linear, kNN and few-shot probes beside the MLP',
+  )
+    .choices([...PROTOCOLS])
+    .default('hear-2021'),
+  new Option('--probe-seeds <n>', 'probes trained of the chosen grid point (hear-2026)')
+    .argParser(wholeNumber(1))
+    .default(DEFAULT_PROBE_SEEDS),
   new Option('--grid <name>', 'hyperparameter grid of heareval').choices([...GRID_NAMES]).default('default'),
   new Option('--grid-points <n>', 'how many cells of the grid are tried')
     .argParser(wholeNumber(1))

@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.js'
+import type { RunJson } from '../store/run-json.js'
 import { describeScore, formatFigure } from './run-report.js'
 import type { Session } from './session.js'
 import type { EvaluatedTask } from './stages.js'
@@ -22,7 +23,7 @@ export function printScores(
       run.task.metrics[0],
       formatFigure(run.aggregated?.test_score_mean ?? run.folds[0].figures.test_score),
       run.aggregated === null ? '' : formatFigure(run.aggregated.test_score_std),
-      String(run.folds.length),
+      formatInterval(run.intervals[run.task.metrics[0]]),
       `${layers} layers, lr ${lr}`,
       reused ? 'earlier' : formatDuration(seconds * 1000),
       dir,
@@ -30,7 +31,7 @@ export function printScores(
   })
   session.print('')
   session.print(
-    textTable(['task', 'metric', 'score', '± std', 'folds', 'chosen', 'time', 'results'], rows, [
+    textTable(['task', 'metric', 'score', '± std', '95 % interval', 'chosen', 'time', 'results'], rows, [
       'left',
       'left',
       'right',
@@ -41,10 +42,45 @@ export function printScores(
       'left',
     ]),
   )
+  printOtherProbes(session, evaluated)
   for (const { run } of evaluated)
     for (const fold of run.folds)
       if (typeof fold.figures.test_score !== 'number')
         session.print(`${run.task.name}, ${fold.name}: no score, since ${fold.figures.test_score.undefined}`)
+}
+
+/** Whether the ranking depends on the probe: the same embeddings under every probe of protocol hear-2026. */
+function printOtherProbes(session: Session, evaluated: readonly EvaluatedTask[]): void {
+  const rows = evaluated.flatMap(({ run }) => {
+    if (run.otherProbes === null) return []
+    const { linear, knn, fewShot } = run.otherProbes
+    const mlp = run.aggregated?.test_score_mean ?? run.folds[0].figures.test_score
+    const shown = (value: Score, interval: RunJson['intervals'][string]) =>
+      `${formatFigure(value)} ${formatInterval(interval)}`
+    return [
+      [
+        run.task.name,
+        shown(mlp, run.intervals[run.task.metrics[0]]),
+        shown(linear.score, linear.interval),
+        shown(knn.score, knn.interval),
+        ...fewShot.map(({ score, standardDeviation }) =>
+          typeof score === 'number' ? `${score.toFixed(3)} ± ${standardDeviation.toFixed(3)}` : '–',
+        ),
+      ],
+    ]
+  })
+  if (rows.length === 0) return
+  const shots = evaluated.flatMap(({ run }) => run.otherProbes?.fewShot ?? []).map((one) => one.shots)
+  const header = ['task', 'MLP', 'linear', 'kNN', ...[...new Set(shots)].map((n) => `${n} a class`)]
+  session.print('')
+  session.print(textTable(header, rows, ['left', ...header.slice(1).map(() => 'right' as const)]))
+}
+
+type Score = RunJson['folds'][number]['figures'][string]
+
+function formatInterval(interval: RunJson['intervals'][string] | undefined): string {
+  if (interval === undefined || 'undefined' in interval) return '–'
+  return `[${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`
 }
 
 /** What --json prints. */
@@ -58,7 +94,13 @@ export function scoresDocument(evaluated: readonly EvaluatedTask[]) {
       metric: run.task.metrics[0],
       score: run.aggregated?.test_score_mean ?? run.folds[0].figures.test_score,
       std: run.aggregated?.test_score_std ?? null,
-      folds: Object.fromEntries(run.folds.map((fold) => [fold.name, fold.figures.test_score])),
+      interval: run.intervals[run.task.metrics[0]] ?? null,
+      otherProbes: run.otherProbes,
+      folds: run.folds.map((fold) => ({
+        name: fold.name,
+        seed: fold.seed,
+        score: fold.figures.test_score,
+      })),
       summary: describeScore(run),
       reused,
       dir,

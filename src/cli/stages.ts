@@ -1,16 +1,28 @@
 import { join } from 'node:path'
+import { HearError } from '../base/errors.js'
 import { embedTask } from '../embed/embed-task.js'
 import { evaluateHear2021 } from '../probe/evaluate-hear-2021.js'
+import { evaluateHear2026, type Hear2026Evaluation } from '../probe/evaluate-hear-2026.js'
+import type { EvaluationOptions, TaskEvaluation } from '../probe/evaluation.js'
 import { hearevalPostprocessing } from '../probe/events/postprocessing.js'
 import { hearevalHparams } from '../probe/grid.js'
 import { probeTaskOf } from '../probe/training/probe-task.js'
+import type { ProbeTask } from '../probe/training/split-data.js'
 import { readEmbeddingFolder } from '../store/embedding-folder.js'
 import { hasResultBundle, readRunJson, writeResultBundle } from '../store/result-bundle.js'
 import type { RunJson } from '../store/run-json.js'
 import type { TaskFolder } from '../store/task-folder.js'
 import type { ChosenModel } from './model-choice.js'
 import type { EvaluateFlags } from './options.js'
-import { clipPredictions, describeScore, isSameRun, plannedRun, reportOf } from './run-report.js'
+import {
+  clipPredictions,
+  describeScore,
+  foldScores,
+  isSameRun,
+  otherProbesReport,
+  plannedRun,
+  reportOf,
+} from './run-report.js'
 import type { Session } from './session.js'
 import { programVersions } from './version.js'
 
@@ -71,18 +83,22 @@ export async function evaluateStage(
     ...(embedSeconds === undefined ? {} : { embed: embedSeconds }),
     read: (session.now() - started) / 1000,
   }
-  const dir = join(outDir, ...(folder.source === undefined ? [] : [folder.source.model.name]), folder.name)
+  const dir = join(
+    outDir,
+    // Scores of different protocols never mix.
+    ...(flags.protocol === 'hear-2021' ? [] : [flags.protocol]),
+    ...(folder.source === undefined ? [] : [folder.source.model.name]),
+    folder.name,
+  )
   const planned = plannedRun(folder, task, flags)
   const stage = session.reporter.stage(`evaluating ${folder.name}`)
-  if (hasResultBundle(dir)) {
-    const run = await readRunJson(dir)
-    if (isSameRun(run, planned, flags)) {
-      stage.done(`${describeScore(run)}, from an earlier run`)
-      return { dir, run, reused: true }
-    }
+  const earlier = await earlierRun(dir)
+  if (earlier !== undefined && isSameRun(earlier, planned, flags)) {
+    stage.done(`${describeScore(earlier)}, from an earlier run`)
+    return { dir, run: earlier, reused: true }
   }
   const evaluationStarted = session.now()
-  const evaluation = await evaluateHear2021(task, {
+  const { evaluation, others } = await evaluateUnder(task, flags, {
     ...flags,
     signal: session.signal,
     now: session.now,
@@ -92,6 +108,7 @@ export async function evaluateStage(
   const run: RunJson = {
     ...planned,
     ...reportOf(task, evaluation, flags),
+    otherProbes: others === undefined ? null : otherProbesReport(others),
     versions: programVersions(),
     secondsPerStage,
     peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -99,16 +116,37 @@ export async function evaluateStage(
   session.signal.throwIfAborted()
   await writeResultBundle(dir, {
     scores: {
-      folds: evaluation.folds,
+      folds: foldScores(evaluation.folds),
       aggregated: evaluation.aggregated,
       hparams: hearevalHparams(evaluation.tried[evaluation.chosen].point),
       postprocessing: evaluation.postprocessing ? hearevalPostprocessing(evaluation.postprocessing) : [],
       scoreMode: evaluation.mode,
       embeddingPath: embeddingDir,
     },
-    predictions: evaluation.folds.flatMap((fold) => clipPredictions(task, fold)),
+    predictions: evaluation.folds.flatMap((fold) => clipPredictions(task, fold, run.seeds.length > 1)),
     run,
   })
   stage.done(describeScore(run))
   return { dir, run, reused: false }
+}
+
+async function evaluateUnder(
+  task: ProbeTask,
+  flags: EvaluateFlags,
+  options: EvaluationOptions,
+): Promise<{ evaluation: TaskEvaluation; others?: Hear2026Evaluation }> {
+  if (flags.protocol === 'hear-2021') return { evaluation: await evaluateHear2021(task, options) }
+  const others = await evaluateHear2026(task, { ...options, probeSeeds: flags.probeSeeds })
+  return { evaluation: others.mlp, others }
+}
+
+/** The run.json of an earlier run; one that cannot be read is as good as none, since it will be replaced. */
+async function earlierRun(dir: string): Promise<RunJson | undefined> {
+  if (!hasResultBundle(dir)) return undefined
+  try {
+    return await readRunJson(dir)
+  } catch (error) {
+    if (error instanceof HearError) return undefined
+    throw error
+  }
 }

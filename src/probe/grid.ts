@@ -81,10 +81,27 @@ export interface GridRequest {
  * @throws HearError for a task's own grid with unknown parameters or values of the wrong kind.
  */
 export function planGrid({ grid, gridPoints, seed, taskName, taskSpecific }: GridRequest): GridPoint[] {
-  let chosen = GRIDS[grid]
-  if (taskName === DCASE_TASK) chosen = { ...chosen, checkValEveryNEpoch: [10] }
-  if (taskSpecific !== undefined) chosen = { ...chosen, ...parseTaskGrid(taskSpecific) }
-  return new PythonRandom(seed).shuffle(cells(chosen)).slice(0, gridPoints)
+  return new PythonRandom(seed).shuffle(cells(gridOf(grid, taskName, taskSpecific))).slice(0, gridPoints)
+}
+
+function gridOf(name: GridName, taskName: string, taskSpecific: GridRequest['taskSpecific']): Grid {
+  let grid = GRIDS[name]
+  if (taskName === DCASE_TASK) grid = { ...grid, checkValEveryNEpoch: [10] }
+  if (taskSpecific !== undefined) grid = { ...grid, ...parseTaskGrid(taskSpecific) }
+  return grid
+}
+
+/**
+ * The grid of the linear probe of protocol hear-2026: no hidden layer, every learning rate and initialisation of the
+ * grid, the rest as for the MLP; all of its cells, in ParameterGrid's order.
+ */
+export function planLinearGrid({
+  grid,
+  taskName,
+  taskSpecific,
+}: Omit<GridRequest, 'gridPoints' | 'seed'>): GridPoint[] {
+  const chosen = gridOf(grid, taskName, taskSpecific)
+  return cells({ ...chosen, hiddenLayers: [0], hiddenDim: [chosen.hiddenDim[0]] })
 }
 
 function cells(grid: Grid): GridPoint[] {

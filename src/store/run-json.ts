@@ -4,6 +4,18 @@ import { z } from 'zod'
 const scoreSchema = z.union([z.number(), z.strictObject({ undefined: z.string().min(1) })], {
   error: 'expected a finite number, or {"undefined": reason}',
 })
+const intervalSchema = z.union(
+  [
+    z.strictObject({
+      low: z.number(),
+      high: z.number(),
+      resamples: z.number().int().positive(),
+      undefinedResamples: z.number().int().nonnegative(),
+    }),
+    z.strictObject({ undefined: z.string().min(1) }),
+  ],
+  { error: 'expected {low, high, resamples, undefinedResamples}, or {"undefined": reason}' },
+)
 const scoresSchema = z.record(z.string(), scoreSchema)
 const scalarSchema = z.union([z.number(), z.string(), z.boolean(), z.null()], {
   error: 'expected a number, text, true, false or null',
@@ -48,6 +60,7 @@ export const runJsonSchema = z
       .array(
         z.strictObject({
           seed: z.number().int(),
+          fold: z.string().describe('Test fold of the split whose validation this is.'),
           hyperparameters: z.record(z.string(), scalarSchema),
           postprocessing: z.record(z.string(), z.number()).nullable(),
           validationScore: scoreSchema,
@@ -73,7 +86,33 @@ export const runJsonSchema = z
         }),
       )
       .min(1),
-    aggregated: scoresSchema.nullable().describe('Over folds and seeds; null where there is a single fold.'),
+    intervals: z
+      .record(z.string(), intervalSchema)
+      .describe('95 % interval of the score of each metric, over clips, folds and probe seeds.'),
+    otherProbes: z
+      .strictObject({
+        linear: z.strictObject({
+          score: scoreSchema,
+          interval: intervalSchema,
+          hyperparameters: z.record(z.string(), scalarSchema),
+        }),
+        knn: z.strictObject({
+          score: scoreSchema,
+          interval: intervalSchema,
+          neighbours: z.number().int().positive().nullable(),
+          scaling: z.string().nullable(),
+        }),
+        fewShot: z.array(
+          z.strictObject({
+            shots: z.number().int().positive().describe('Clips a class.'),
+            score: scoreSchema.describe('Mean over draws, then folds.'),
+            standardDeviation: z.number().nonnegative().describe('Over draws.'),
+          }),
+        ),
+      })
+      .nullable()
+      .describe('The probes beside the MLP, by the primary metric; null under hear-2021.'),
+    aggregated: scoresSchema.nullable().describe('Over folds and seeds; null where there is a single probe.'),
     versions: z.record(z.string(), z.string()).describe('hearkit, node, onnxruntime, ...'),
     gemmProvider: z.string().describe('The library that multiplied the matrices.'),
     secondsPerStage: z.record(z.string(), z.number().nonnegative()),

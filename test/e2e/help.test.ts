@@ -50,6 +50,13 @@ test('hear run --help names every option', async () => {
       --tasks <dir>      a task folder, or a folder of task folders
       --task <name>      only this task; may be given several times (default: all)
       --out <dir>        folder that the results go to (default: "results")
+      --protocol <name>  hear-2021 reproduces heareval, to stand beside published
+                         scores; hear-2026 is what one would do today: several probe
+                         seeds, the grid chosen over all folds, and linear, kNN and
+                         few-shot probes beside the MLP (choices: "hear-2021",
+                         "hear-2026", default: "hear-2021")
+      --probe-seeds <n>  probes trained of the chosen grid point (hear-2026)
+                         (default: 3)
       --grid <name>      hyperparameter grid of heareval (choices: "default",
                          "fast", "faster", default: "default")
       --grid-points <n>  how many cells of the grid are tried (default: 8)

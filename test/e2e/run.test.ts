@@ -111,6 +111,35 @@ describe('hear evaluate', () => {
   })
 })
 
+test('protocol hear-2026 keeps apart, and shows every probe on the same embeddings', async () => {
+  const embeddings = join(out, 'embeddings', 'naive', 'tiny-1-small')
+  const args = [
+    'evaluate',
+    embeddings,
+    '--out',
+    join(dir, 'new'),
+    '--protocol',
+    'hear-2026',
+    '--probe-seeds',
+    '2',
+  ]
+  const done = await hear([...args, '--json', ...quick])
+  expect(done.code, done.stderr).toBe(0)
+  const [scored] = JSON.parse(done.stdout).tasks
+  expect(scored.dir).toBe(join(dir, 'new', 'hear-2026', 'naive', 'tiny-1-small'))
+  const { run, predictions } = await readResultBundle(scored.dir)
+  expect(run.seeds).toEqual([42, 43])
+  expect(run.folds.map((fold) => fold.seed)).toEqual([42, 43])
+  expect(new Set(predictions.map((prediction) => prediction.seed))).toEqual(new Set([42, 43]))
+  expect(run.otherProbes?.linear.score).toBeGreaterThan(0.7)
+  expect(run.otherProbes?.knn.score).toBeGreaterThan(0.7)
+  expect(run.otherProbes?.fewShot.map(({ shots }) => shots)).toEqual([1, 5, 10, 50])
+  expect(run.otherProbes?.fewShot[0].score).toBeGreaterThan(0.5)
+  // four clips a class cannot give five
+  expect(run.otherProbes?.fewShot[1].score).toMatchObject({ undefined: expect.stringContaining('5') })
+  expect(run.intervals.top1_acc).toMatchObject({ resamples: 1000 })
+})
+
 test('folds are rotated, and their mean and deviation reported', async () => {
   const folds = writeTinyTask(join(dir, 'folds', 'tiny-folds-small'), {
     splits: ['fold00', 'fold01', 'fold02'],
@@ -119,8 +148,8 @@ test('folds are rotated, and their mean and deviation reported', async () => {
   const done = await hear(['run', '--model', 'naive', '--tasks', folds, '--out', out, '--json', ...quick])
   expect(done.code).toBe(0)
   const [scored] = JSON.parse(done.stdout).tasks
-  expect(Object.keys(scored.folds)).toEqual(['fold00', 'fold01', 'fold02'])
-  const values = Object.values(scored.folds) as number[]
+  expect(scored.folds.map((fold: { name: string }) => fold.name)).toEqual(['fold00', 'fold01', 'fold02'])
+  const values: number[] = scored.folds.map((fold: { score: number }) => fold.score)
   expect(scored.score).toBeCloseTo(values.reduce((a, b) => a + b) / 3, 6)
   const scores = JSON.parse(readFileSync(join(scored.dir, 'test.predicted-scores.json'), 'utf8'))
   expect(Object.keys(scores).slice(0, 4)).toEqual(['fold00', 'fold01', 'fold02', 'aggregated_scores'])

@@ -1,5 +1,5 @@
 import { HearError } from '../../base/errors.js'
-import { hear2021Value, type Metric, type MetricResult, type PreparedTargets } from '../../metrics/metric.js'
+import { hear2021Value, type Metric, type Prepared, type PreparedTargets } from '../../metrics/metric.js'
 import { metricById } from '../../metrics/registry.js'
 import type { EventPostprocessing } from '../events/frame-events.js'
 import { choosePostprocessing, eventsOfSplit, planPostprocessing } from '../events/postprocessing.js'
@@ -32,7 +32,9 @@ export class SplitScorer {
   /** @param probabilities [rows, labels] */
   score(probabilities: Float32Array): SplitScore {
     if (this.targets === undefined)
-      return { score: hear2021Value(scoreRows(this.metric, this.task, this.split, probabilities)) }
+      return {
+        score: hear2021Value(prepareRows(this.metric, this.task, this.split, probabilities).evaluate()),
+      }
     const targets = this.targets
     const scores = this.candidates.map((candidate) => {
       const events = eventsOfSplit(
@@ -47,13 +49,13 @@ export class SplitScorer {
   }
 }
 
-/** The result of a clip metric on a split's probabilities [rows, labels]. */
-export function scoreRows(
+/** A clip metric bound to a split's probabilities [rows, labels]. */
+export function prepareRows(
   metric: Metric,
   task: ProbeTask,
   split: SplitData,
   probabilities: Float32Array,
-): MetricResult {
+): Prepared {
   if (metric.kind !== 'clip')
     throw new HearError(
       'probe/wrong-metric',
@@ -62,15 +64,13 @@ export function scoreRows(
         hint: 'Correct "evaluation" in task_metadata.json.',
       },
     )
-  return metric
-    .prepare({
-      predictions: probabilities,
-      targets: split.targets,
-      rows: split.rows,
-      classes: task.labels.length,
-      labels: task.labels,
-    })
-    .evaluate()
+  return metric.prepare({
+    predictions: probabilities,
+    targets: split.targets,
+    rows: split.rows,
+    classes: task.labels.length,
+    labels: task.labels,
+  })
 }
 
 /** The split's frames with their probabilities, as the post-processing takes them. */

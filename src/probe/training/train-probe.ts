@@ -21,6 +21,8 @@ export interface TrainingRequest {
   /** Draw the batches anew each epoch (protocol hear-2026); hear-2021 never does. */
   readonly reshuffles: boolean
   readonly gemm: GemmKind | 'auto'
+  /** An undefined score is the worst there is and training goes on (hear-2026); hear-2021 stops at once. */
+  readonly survivesUndefined: boolean
 }
 
 export interface Validation {
@@ -49,6 +51,9 @@ export interface TrainingHooks {
   cancelled(): boolean
   onEpoch(epochsRun: number): void
 }
+
+/** Stands for a score that is undefined: finite in single precision, and worse than any score. */
+const WORST = 1e30
 
 export class TrainingCancelled extends Error {}
 
@@ -146,7 +151,9 @@ export function trainProbe(
       const { loss, score, postprocessing: chosen } = validation.run()
       feeder.forget()
       validations.push({ epoch, loss, score })
-      if (stopping.update(epoch, task.scoreDecides ? score : loss)) {
+      let deciding = task.scoreDecides ? score : loss
+      if (request.survivesUndefined && Number.isNaN(deciding)) deciding = mode === 'max' ? -WORST : WORST
+      if (stopping.update(epoch, deciding)) {
         if (snapshot === undefined) snapshot = net.snapshot()
         else net.snapshotInto(snapshot)
         if (task.scoreDecides) postprocessing = chosen
