@@ -2,10 +2,10 @@ import type { JudgedComparison, NotCompared, Verdict } from '../probe/compare-re
 import { intervalPicture, pictureHeader } from './interval-picture.js'
 import { textTable } from './table.js'
 
-/** One side of a comparison: the folder as given, and the models whose results it holds. */
+/** One side of a comparison: the folder as given, and the model whose results it holds. */
 export interface ComparedSide {
   readonly dir: string
-  readonly models: readonly string[]
+  readonly model: string
 }
 
 export interface ComparisonReport {
@@ -58,7 +58,7 @@ export function comparisonText({ a, b, compared, notCompared }: ComparisonReport
     'left',
   ])
   return [
-    ...[a, b].map(({ dir, models }, i) => `${'AB'[i]}: ${dir} (${models.join(', ')})`),
+    ...[a, b].map(({ dir, model }, i) => `${'AB'[i]}: ${dir} (${model})`),
     '',
     table,
     '',

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
 import { HearError } from '../../base/errors.js'
 import { metricById } from '../../metrics/registry.js'
@@ -55,18 +56,26 @@ async function compare(session: Session, dirA: string, dirB: string, flags: Comp
   session.print(flags.json ? JSON.stringify(comparisonDocument(report), null, 2) : comparisonText(report))
 }
 
+/** The results of one side, by run.json alone: predictions are read when their turn comes. */
 async function readSide(dir: string) {
   const found = await findResultBundles(dir)
   const results = []
   for (const bundle of found) results.push({ dir: bundle, run: await readRunJson(bundle) })
-  return { results, side: { dir, models: [...new Set(results.map(({ run }) => run.model.name))] } }
+  const models = [...new Set(results.map(({ run }) => run.model.name))]
+  if (models.length > 1)
+    throw new HearError(
+      'compare/several-models',
+      `Expected the results of one model in "${dir}", found those of ${models.join(', ')}.`,
+      { hint: `Name the folder of one model, such as "${dirname(found[0])}".` },
+    )
+  return { results, side: { dir, model: models[0] } }
 }
 
 export function compareCommand(): Command {
   return new Command('compare')
     .description('Tell whether two models really differ, task by task, on the same test clips.')
-    .argument('<runA>', "a model's results: the folder of one task, or of many")
-    .argument('<runB>', 'those of the other model')
+    .argument('<a>', "a model's results: the folder of one task, or of many")
+    .argument('<b>', 'those of the other model')
     .addOption(new Option('--metric <id>', "compare by this metric instead of each task's first"))
     .addOption(
       new Option('--resamples <n>', 'bootstrap resamples of each task')
