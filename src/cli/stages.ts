@@ -8,12 +8,14 @@ import { hearevalPostprocessing } from '../probe/events/postprocessing.js'
 import { hearevalHparams } from '../probe/grid.js'
 import { probeTaskOf } from '../probe/training/probe-task.js'
 import type { ProbeTask } from '../probe/training/split-data.js'
+import type { EmbeddableTask } from '../store/embeddable-task.js'
 import { readEmbeddingFolder } from '../store/embedding-folder.js'
+import { isPairwiseFolder } from '../store/pairwise-task.js'
 import { hasResultBundle, readRunJson, writeResultBundle } from '../store/result-bundle.js'
 import type { RunJson } from '../store/run-json.js'
-import type { TaskFolder } from '../store/task-folder.js'
 import type { ChosenModel } from './model-choice.js'
 import type { EvaluateFlags } from './options.js'
+import { type EvaluatedPairwise, evaluatePairwiseStage } from './pairwise-stage.js'
 import {
   clipPredictions,
   describeScore,
@@ -38,7 +40,7 @@ export interface EmbeddedTask {
 export async function embedStage(
   session: Session,
   chosen: ChosenModel,
-  task: TaskFolder,
+  task: EmbeddableTask,
   outDir: string,
 ): Promise<EmbeddedTask> {
   const dir = join(outDir, EMBEDDINGS_FOLDER, chosen.identity.name, task.name)
@@ -75,7 +77,9 @@ export async function evaluateStage(
   outDir: string,
   flags: EvaluateFlags,
   embedSeconds?: number,
-): Promise<EvaluatedTask> {
+): Promise<EvaluatedTask | EvaluatedPairwise> {
+  if (await isPairwiseFolder(embeddingDir))
+    return evaluatePairwiseStage(session, embeddingDir, outDir, flags, embedSeconds)
   const started = session.now()
   const folder = await readEmbeddingFolder(embeddingDir)
   const task = probeTaskOf(folder)

@@ -1,8 +1,8 @@
 import { HearError } from '../base/errors.js'
 import type { HearModel, HearModule } from '../model/contract.js'
+import type { EmbeddableTask } from '../store/embeddable-task.js'
 import type { EmbeddingSource } from '../store/embedding-json.js'
 import { EmbeddingFolderWriter, type EmbeddingSplitWriter } from '../store/embedding-writer.js'
-import type { TaskFolder } from '../store/task-folder.js'
 import { batchSizeFor } from './batch-size.js'
 import { embedBatch } from './embed-batch.js'
 import { hashClip, type LoadedClip, loadClip } from './load-clip.js'
@@ -13,7 +13,7 @@ import { SplitKey } from './split-key.js'
 const FILES_AT_ONCE = 16
 
 export interface EmbedTaskOptions<Model extends HearModel = HearModel> {
-  readonly task: TaskFolder
+  readonly task: EmbeddableTask
   readonly module: HearModule<Model>
   readonly model: Model
   /** What the model is, for the record and for knowing its embeddings again. */
@@ -157,7 +157,7 @@ function requireRate({ task, model, identity, sampleRate = model.sampleRate }: E
   )
 }
 
-function requireClips(task: TaskFolder, split: string, clips: readonly string[]): void {
+function requireClips(task: EmbeddableTask, split: string, clips: readonly string[]): void {
   if (clips.length > 0) return
   throw new HearError('embed/empty-split', `The split ${split} of the task "${task.name}" has no clips.`, {
     hint: `Check "${task.dir}/${split}.json", or prepare the task again.`,

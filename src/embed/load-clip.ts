@@ -18,7 +18,7 @@ export interface LoadedClip {
  * than its folder's name.
  */
 export async function loadClip(
-  task: TaskFolder,
+  task: Pick<TaskFolder, 'dir'>,
   sampleRate: number,
   split: string,
   clip: string,
@@ -37,7 +37,7 @@ export async function loadClip(
 
 /** Hash of a clip's file, without decoding it. @throws HearError when the file cannot be read. */
 export async function hashClip(
-  task: TaskFolder,
+  task: Pick<TaskFolder, 'dir'>,
   sampleRate: number,
   split: string,
   clip: string,
@@ -47,7 +47,7 @@ export async function hashClip(
 
 /** A clip that is named but not there is a matter of the task folder, not of a misspelt path. */
 async function readAudio(
-  task: TaskFolder,
+  task: Pick<TaskFolder, 'dir'>,
   sampleRate: number,
   split: string,
   clip: string,

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { HearError } from '../base/errors.js'
 import { AtomicFile, writeFileAtomic } from './atomic.js'
+import type { EmbeddableTask } from './embeddable-task.js'
 import {
   EMBEDDING_JSON_FILE,
   type EmbeddingJson,
@@ -14,8 +16,7 @@ import {
 import { readBytes, readJson } from './json-file.js'
 import { readNpyHeader } from './npy.js'
 import { NpyRowWriter } from './npy-row-writer.js'
-import type { TaskFolder } from './task-folder.js'
-import { readTaskMetadata, TASK_METADATA_FILE } from './task-metadata.js'
+import { TASK_METADATA_FILE } from './task-metadata.js'
 
 /**
  * Writes an embedding folder, split by split. Each split appears whole or not at all, and is recorded in
@@ -33,7 +34,11 @@ export class EmbeddingFolderWriter {
    *
    * @throws HearError when the folder holds the embeddings of another task, or cannot be written.
    */
-  static async open(dir: string, task: TaskFolder, source: EmbeddingSource): Promise<EmbeddingFolderWriter> {
+  static async open(
+    dir: string,
+    task: EmbeddableTask,
+    source: EmbeddingSource,
+  ): Promise<EmbeddingFolderWriter> {
     await refuseOtherTask(dir, task)
     const { model, sampleRate, versions } = source
     const fresh: EmbeddingJson = { format: 'hearkit-embeddings/1', model, sampleRate, versions, splits: {} }
@@ -45,12 +50,12 @@ export class EmbeddingFolderWriter {
       old !== undefined && isDeepStrictEqual(decides, { model: old.model, sampleRate: old.sampleRate })
     const writer = new EmbeddingFolderWriter(dir, same ? { ...fresh, splits: old.splits } : fresh)
     await writer.saveRecord()
-    const files = [
-      TASK_METADATA_FILE,
+    const labelFiles = task.labelFiles ?? [
       'labelvocabulary.csv',
-      ...task.metadata.splits.map((split) => `${split}.json`),
+      ...[...task.splits.keys()].map((split) => `${split}.json`),
     ]
-    for (const file of files) await writeFileAtomic(join(dir, file), await readBytes(join(task.dir, file)))
+    for (const file of [TASK_METADATA_FILE, ...labelFiles])
+      await writeFileAtomic(join(dir, file), await readBytes(join(task.dir, file)))
     return writer
   }
 
@@ -149,9 +154,17 @@ export class EmbeddingSplitWriter {
   }
 }
 
-async function refuseOtherTask(dir: string, task: TaskFolder): Promise<void> {
-  if (!existsSync(join(dir, TASK_METADATA_FILE))) return
-  const there = await readTaskMetadata(dir)
+/** What tells tasks apart, whatever their kind. */
+const identitySchema = z.looseObject({
+  task_name: z.string(),
+  version: z.string(),
+  mode: z.string().optional(),
+})
+
+async function refuseOtherTask(dir: string, task: EmbeddableTask): Promise<void> {
+  const path = join(dir, TASK_METADATA_FILE)
+  if (!existsSync(path)) return
+  const there = await readJson(path, identitySchema)
   const { task_name, version, mode } = task.metadata
   if (there.task_name === task_name && there.version === version && there.mode === mode) return
   throw new HearError(

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander'
 import { metricById } from '../../metrics/registry.js'
+import { type EmbeddableTask, embeddablePairwise } from '../../store/embeddable-task.js'
 import { findTaskFolders } from '../../store/find-task-folders.js'
-import { readTaskFolder, type TaskFolder } from '../../store/task-folder.js'
+import { isPairwiseFolder, readPairwiseTask } from '../../store/pairwise-task.js'
+import { readTaskFolder } from '../../store/task-folder.js'
 import { gemmOption, jsonOption, outOption, repeated } from '../options.js'
 import { runSession, type Session } from '../session.js'
 
@@ -26,12 +28,16 @@ export const modelOptions = (): Option[] => [
 ]
 
 /** The task folders that --tasks and --task name, each read once, so that a bad one stops before any work. */
-export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<TaskFolder[]> {
+export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<EmbeddableTask[]> {
   const found: string[] = []
   if (flags.task.length === 0) found.push(...(await findTaskFolders(flags.tasks)))
   for (const name of flags.task) found.push(...(await findTaskFolders(flags.tasks, name)))
-  const tasks: TaskFolder[] = []
+  const tasks: EmbeddableTask[] = []
   for (const dir of new Set(found)) {
+    if (await isPairwiseFolder(dir)) {
+      tasks.push(embeddablePairwise(await readPairwiseTask(dir)))
+      continue
+    }
     const task = await readTaskFolder(dir)
     for (const metric of task.metadata.evaluation) metricById(metric)
     tasks.push(task)

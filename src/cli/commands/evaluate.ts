@@ -28,6 +28,7 @@ A folder of embeddings holds task_metadata.json, labelvocabulary.csv and, for ea
 The order of the rows is the order of training.
 
 Writes <out>/<model>/<task>/ with test.predicted-scores.json (heareval's layout), predictions.jsonl and run.json.
+A task that compares clips in pairs or triplets needs no training: its result is pairwise.json and distances.jsonl.
 
 Example:
   hear evaluate results/embeddings/naive/demo_pitch-hearkit1-small --grid-points 2`,

@@ -31,6 +31,7 @@ export function runCommand(): Command {
       `
 Reads task folders as hear-preprocess writes them (also the extracted archives that HEAR publishes). Writes
 <out>/<model>/<task>/ with test.predicted-scores.json (heareval's layout), predictions.jsonl (by clip) and run.json.
+A task that compares clips in pairs or triplets needs no training: its result is pairwise.json and distances.jsonl.
 What an earlier run finished with the same model, data and options is kept.
 
 Example:
