@@ -138,8 +138,15 @@ describe('compareTask', () => {
 })
 
 describe('judge', () => {
-  const outcome = (pValue: number, effect: number) =>
-    ({ paired: { kind: 'comparison', pValue, effect } }) as TaskComparison
+  const outcome = (pValue: number, effect: number, halfWidth = Math.abs(effect) / 2) =>
+    ({
+      paired: { pValue, effect, interval: { low: effect - halfWidth, high: effect + halfWidth } },
+    }) as TaskComparison
+
+  it('calls no model better whose interval holds 0, whatever the p-value', () => {
+    const judged = judge([outcome(0.001, 0.2, 0.21), outcome(0.001, -0.2, 0.21), outcome(1, 0, 0)])
+    expect(judged.map(({ verdict }) => verdict)).toEqual(judged.map(() => 'no difference shown'))
+  })
 
   it('calls a model better only where the p-value holds over all tasks together', () => {
     const judged = judge([outcome(0.001, 0.2), outcome(0.03, 0.1), outcome(0.012, -0.1)])

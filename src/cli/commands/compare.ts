@@ -94,7 +94,7 @@ export function compareCommand(): Command {
 Compares the tasks that both folders hold, of one protocol. Each row has the effect (how much better A is), its 95 %
 interval by paired bootstrap over clips, folds and probe seeds, and the p-value of no difference: by flipping signs clip
 by clip for accuracies, by the shifted bootstrap for other metrics. P-values are corrected over the tasks by Holm's
-method; a model is called better where the corrected value is at most 0.05.
+method; a model is called better where the corrected value is at most 0.05 and the interval leaves 0 out.
 
 Example:
   hear compare results/naive results/my-model`,
