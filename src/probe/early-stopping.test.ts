@@ -25,7 +25,7 @@ test('training stops, and keeps the epoch, that the real trainer did', () => {
     let epoch = 0
     while (epoch < input.max_epochs && !stopping.stopped) {
       if (validatesAfter(epoch, input.check_val_every_n_epoch)) {
-        stopping.update(epoch, Number(input.val_scores_per_check[validated.length]))
+        stopping.update(epoch, Math.fround(Number(input.val_scores_per_check[validated.length])))
         validated.push(epoch)
       }
       epoch++

@@ -4,7 +4,7 @@ export type ScoreMode = 'max' | 'min'
  * Decides after each validation whether it is the best so far and whether training stops.
  *
  * Source: pytorch-lightning 1.6.5 `EarlyStopping` and `ModelCheckpoint` as heareval 2021.1.3 sets them up: scores
- * are compared in single precision, only a strict improvement counts, patience counts validations, and a score
+ * are compared in the precision in which they were logged (see score-precision.ts), only a strict improvement counts, patience counts validations, and a score
  * that is not finite stops training at once. For the checkpoint a NaN counts as the worst value there is, so a
  * first validation that gives NaN is still a checkpoint (wart).
  */
@@ -27,18 +27,20 @@ export class EarlyStopping {
     this.stopScore = -this.sign * Number.POSITIVE_INFINITY
   }
 
-  /** @returns whether this validation is the best so far, so that its state should be kept. */
+  /**
+   * @param score in the precision in which scores are compared.
+   * @returns whether this validation is the best so far, so that its state should be kept.
+   */
   update(epoch: number, score: number): boolean {
-    const rounded = Math.fround(score)
-    if (!Number.isFinite(rounded)) this.stopped = true
-    else if (this.isBetter(rounded, this.stopScore)) {
-      this.stopScore = rounded
+    if (!Number.isFinite(score)) this.stopped = true
+    else if (this.isBetter(score, this.stopScore)) {
+      this.stopScore = score
       this.waited = 0
     } else {
       this.waited++
       if (this.waited >= this.patience) this.stopped = true
     }
-    const kept = Number.isNaN(rounded) ? -this.sign * Number.POSITIVE_INFINITY : rounded
+    const kept = Number.isNaN(score) ? -this.sign * Number.POSITIVE_INFINITY : score
     if (this.bestScore !== undefined && !this.isBetter(kept, this.bestScore)) return false
     this.bestScore = kept
     this.bestEpoch = epoch

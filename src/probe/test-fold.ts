@@ -3,6 +3,7 @@ import { metricById } from '../metrics/registry.js'
 import type { TestedFold } from './evaluation.js'
 import type { EventPostprocessing } from './events/frame-events.js'
 import { eventsOfSplit, planPostprocessing } from './events/postprocessing.js'
+import { inRecordedPrecision } from './score-precision.js'
 import { eventsOf, frameRows, prepareRows } from './training/score-split.js'
 import type { ProbeTask, SplitData } from './training/split-data.js'
 import type { Prediction } from './training/train-pool.js'
@@ -18,8 +19,8 @@ export type TestedTraining = Pick<
 }
 
 /**
- * The figures of one tested probe, under heareval's names and in its order, each in single precision as its
- * trainer logs them. An undefined metric is what heareval reports (NaN, mostly), with its reason beside it.
+ * The figures of one tested probe, under heareval's names and in its order each in the precision in
+ * which its trainer logs it. An undefined metric is what heareval reports (NaN, mostly), with its reason beside it.
  */
 export function testedFold(
   task: ProbeTask,
@@ -37,9 +38,9 @@ export function testedFold(
     const bound = prepareMetric(task, split, id, prediction.probabilities, events)
     const result = bound.evaluate()
     prepared.set(id, bound)
-    figures[`test_${id}`] = Math.fround(hear2021Value(result))
+    figures[`test_${id}`] = inRecordedPrecision(id, hear2021Value(result))
     for (const [part, value] of hear2021Parts(metric, result))
-      figures[`test_${id}_${part}`] = Math.fround(value)
+      figures[`test_${id}_${part}`] = inRecordedPrecision(id, value)
     if (result.kind === 'undefined') undefinedReasons[`test_${id}`] = result.reason
   }
   figures.test_score = figures[`test_${task.metrics[0]}`]

@@ -26,6 +26,7 @@ const run: AnalysedRun = {
   model: { name: 'toy' },
   folds: [fold('test', 0.5)],
   aggregated: null,
+  intervals: { top1_acc: { low: 0.25, high: 0.75, resamples: 1000, undefinedResamples: 0 } },
 }
 const PREDICTIONS: ClipPrediction[] = [
   { clip: 'a.wav', split: 'test', labels: ['low'], probabilities: [0.75, 0.25] },
@@ -41,7 +42,7 @@ describe('analyseTask', () => {
       folder: 'tones-v1-small',
       model: 'toy',
       protocol: 'hear-2021',
-      scores: [{ metric: 'top1_acc', score: 0.5, std: null }],
+      scores: [{ metric: 'top1_acc', score: 0.5, std: null, interval: { low: 0.25, high: 0.75 } }],
       folds: ['test'],
       seeds: [42],
       clips: 2,
@@ -56,10 +57,11 @@ describe('analyseTask', () => {
       ...run,
       folds: [fold('fold00', 1), fold('fold01', 0)],
       aggregated: { test_top1_acc_mean: 0.5, test_top1_acc_std: Math.SQRT1_2 },
+      intervals: {},
     }
     const predictions = PREDICTIONS.map((prediction, i) => ({ ...prediction, split: `fold0${i}` }))
     expect(analyseTask(folded, predictions, 'results/toy')).toMatchObject({
-      scores: [{ metric: 'top1_acc', score: 0.5, std: Math.SQRT1_2 }],
+      scores: [{ metric: 'top1_acc', score: 0.5, std: Math.SQRT1_2, interval: null }],
       folds: ['fold00', 'fold01'],
     })
   })

@@ -8,7 +8,10 @@ import { clipKey, type EventPrediction, type ScenePrediction } from './probe-run
 import type { MetricScore, TaskAnalysis } from './task-analysis.js'
 
 /** What analysing reads of run.json. */
-export type AnalysedRun = Pick<RunJson, 'protocol' | 'seeds' | 'task' | 'folds' | 'aggregated'> & {
+export type AnalysedRun = Pick<
+  RunJson,
+  'protocol' | 'seeds' | 'task' | 'folds' | 'aggregated' | 'intervals'
+> & {
   readonly model: Pick<RunJson['model'], 'name'>
 }
 
@@ -52,11 +55,15 @@ function detailOf(task: RunJson['task'], predictions: readonly ClipPrediction[])
 
 function scoreOf(run: AnalysedRun, metric: string): MetricScore {
   const missing = { undefined: 'run.json does not have it' }
+  const found = run.intervals[metric]
+  const interval =
+    found === undefined || 'undefined' in found ? (found ?? null) : { low: found.low, high: found.high }
   if (run.aggregated === null)
-    return { metric, score: run.folds[0].figures[`test_${metric}`] ?? missing, std: null }
+    return { metric, score: run.folds[0].figures[`test_${metric}`] ?? missing, std: null, interval }
   return {
     metric,
     score: run.aggregated[`test_${metric}_mean`] ?? missing,
     std: run.aggregated[`test_${metric}_std`] ?? missing,
+    interval,
   }
 }

@@ -3,11 +3,14 @@
 /** A figure as run.json has it: a finite number, or the reason why there is none. */
 export type JsonFigure = number | { readonly undefined: string }
 
-/** A score of the task with its standard deviation over folds and probe seeds; null where there is one probe. */
+/** A score of the task. */
 export interface MetricScore {
   readonly metric: string
   readonly score: JsonFigure
+  /** Over folds and probe seeds; null where there is one probe. */
   readonly std: JsonFigure | null
+  /** The 95 % interval, as run.json has it; null where it has none. */
+  readonly interval: { readonly low: number; readonly high: number } | { readonly undefined: string } | null
 }
 
 export interface MulticlassAnalysis {

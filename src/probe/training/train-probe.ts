@@ -7,6 +7,7 @@ import type { EventPostprocessing } from '../events/frame-events.js'
 import { planPostprocessing } from '../events/postprocessing.js'
 import type { GridPoint } from '../grid.js'
 import { ProbeNet, type ProbeSnapshot } from '../net/probe-net.js'
+import { inRecordedPrecision } from '../score-precision.js'
 import { planBatches, RowFeeder } from './row-feeder.js'
 import { SplitScorer } from './score-split.js'
 import type { ProbeTask, SplitData } from './split-data.js'
@@ -35,7 +36,7 @@ export interface Validation {
 
 export interface TrainingOutcome {
   readonly bestEpoch: number
-  /** The deciding figure there, in single precision: the primary score, or the loss where that decides. */
+  /** The deciding figure there, as heareval records it: the primary score, or the loss where that decides. */
   readonly bestScore: number
   readonly mode: ScoreMode
   readonly epochsRun: number
@@ -151,7 +152,7 @@ export function trainProbe(
       const { loss, score, postprocessing: chosen } = validation.run()
       feeder.forget()
       validations.push({ epoch, loss, score })
-      let deciding = task.scoreDecides ? score : loss
+      let deciding = task.scoreDecides ? inRecordedPrecision(task.metrics[0], score) : Math.fround(loss)
       if (request.survivesUndefined && Number.isNaN(deciding)) deciding = mode === 'max' ? -WORST : WORST
       if (stopping.update(epoch, deciding)) {
         if (snapshot === undefined) snapshot = net.snapshot()
