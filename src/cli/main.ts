@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { compareCommand } from './commands/compare.js'
 import { embedCommand } from './commands/embed.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { inspectCommand } from './commands/inspect.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import { tasksCommand } from './commands/tasks.js'
@@ -29,6 +30,7 @@ Examples:
     runCommand(),
     embedCommand(),
     evaluateCommand(),
+    inspectCommand(),
     compareCommand(),
     tasksCommand(),
     startCommand(),

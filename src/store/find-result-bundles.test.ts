@@ -38,6 +38,7 @@ it('finds one result, those of a model, and those of all models', async () => {
 it('says what is wrong with a folder that holds no result', async () => {
   touch('half/predictions.jsonl')
   touch('notes/readme.txt')
+  touch('pairs/pairwise.json')
   expect(await sentence(join(root, 'half'))).toMatchInlineSnapshot(
     `"result/unfinished: "ROOT/half" holds no finished result: there is no run.json."`,
   )
@@ -49,5 +50,8 @@ it('says what is wrong with a folder that holds no result', async () => {
   )
   expect(await sentence(join(root, 'notes/readme.txt'))).toMatchInlineSnapshot(
     `"store/not-a-folder: Cannot read "ROOT/notes/readme.txt": a part of the path is a file, not a folder."`,
+  )
+  expect(await sentence(join(root, 'pairs'))).toMatchInlineSnapshot(
+    `"result/pairwise: "ROOT/pairs" is the result of a pairwise task: it has distances (pairwise.json), but no run.json, since nothing was probed."`,
   )
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { HearError } from '../base/errors.js'
 import { withFileErrors } from './file-errors.js'
 import { compareCodePoints } from './label-files.js'
+import { PAIRWISE_JSON_FILE } from './pairwise-result.js'
 import { PREDICTED_SCORES_FILE, PREDICTIONS_FILE, RUN_JSON_FILE } from './result-bundle.js'
 import { TASK_METADATA_FILE } from './task-metadata.js'
 
@@ -11,9 +12,9 @@ const DEEPEST = 4
 
 /**
  * Finds the result bundles at or below `dir`: `dir` itself, the tasks of a model, or those of all models in it.
- * Unfinished ones are left out. Sorted by path.
+ * Unfinished ones and those of pairwise tasks are left out. Sorted by path.
  *
- * @throws HearError when `dir` cannot be read, is an unfinished result, or holds no result.
+ * @throws HearError when `dir` cannot be read, is such a one itself, or holds no result.
  */
 export async function findResultBundles(dir: string): Promise<string[]> {
   const found = await search(dir, 0)
@@ -26,6 +27,12 @@ export async function findResultBundles(dir: string): Promise<string[]> {
       {
         hint: 'Run the evaluation of this task again; run.json is written last.',
       },
+    )
+  if (names.includes(PAIRWISE_JSON_FILE))
+    throw new HearError(
+      'result/pairwise',
+      `"${dir}" is the result of a pairwise task: it has distances (${PAIRWISE_JSON_FILE}), but no ${RUN_JSON_FILE}, since nothing was probed.`,
+      { hint: 'Read its files, or give the result of another task.' },
     )
   const few = names.slice(0, 6).join(', ') + (names.length > 6 ? ', ...' : '')
   throw new HearError(

@@ -21,6 +21,8 @@ test('hear --help shows the commands and an example of each', async () => {
                                    evaluate.
       evaluate [options] <dir...>  Train and score the probe on embeddings, made by
                                    hear embed or elsewhere.
+      inspect [options] <dir...>   Show what results say per class and per clip:
+                                   confusions, hardest clips, missed events.
       compare [options] <a> <b>    Tell whether two models really differ, task by
                                    task, on the same test clips.
       tasks                        Make tasks.
@@ -84,7 +86,7 @@ test('hear run --help names every option', async () => {
   `)
 })
 
-test.each([['embed'], ['evaluate'], ['compare'], ['tasks', 'demo'], ['start'], ['tasks']])(
+test.each([['embed'], ['evaluate'], ['inspect'], ['compare'], ['tasks', 'demo'], ['start'], ['tasks']])(
   'hear %s %s --help has an example',
   async (...words) => {
     const { stdout, code } = await hear([...words.filter((word) => word !== undefined), '--help'])
