@@ -16,6 +16,7 @@ h2 { font-size: 1.15rem; margin: 2.5rem 0 0.25rem; }
 p { margin: 0.25rem 0 0.75rem; max-width: 46rem; }
 .soft, figcaption, caption { color: var(--soft); }
 a { color: var(--accent); }
+nav { margin-bottom: 3rem; }
 nav ul { padding-left: 1.2rem; }
 .result + .result { margin-top: 4rem; padding-top: 3rem; border-top: 2px solid var(--ink); }
 .tiles { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 1.25rem 0 0.75rem; padding: 0; }
@@ -54,7 +55,7 @@ svg text.light { fill: #fff; }
 .swatch.miss { border: 2px solid var(--miss); }
 .predicted.false-alarm, .swatch.false-alarm { fill: var(--false-alarm); background: var(--false-alarm); }
 .swatch { display: inline-block; width: 1.5rem; height: 0.7rem; border-radius: 2px; margin: 0 0.35rem 0 0.9rem; }
-.swatch:first-child { margin-left: 0; }
+br + .swatch { margin-left: 0; }
 @media (max-width: 640px) {
   h1 { font-size: 1.5rem; }
   .tile { flex: 1 1 40%; }
