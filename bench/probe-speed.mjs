@@ -44,6 +44,7 @@ function onAll(config) {
     workers.map(
       (worker) =>
         new Promise((resolve, reject) => {
+          worker.removeAllListeners()
           worker.once('message', resolve)
           worker.once('error', reject)
           worker.postMessage({ config, barrier })
@@ -73,7 +74,8 @@ const peaks = []
 for (let round = 0; round < Number(values.rounds); round++)
   for (const name of values.only) {
     const config = configurations[name]
-    const result = (results[name] ??= { ours: [], torch: [] })
+    results[name] ??= { ours: [], torch: [] }
+    const result = results[name]
     const { ms, gemm } = await ours(config)
     result.ours.push(ms)
     result.gemm = gemm

@@ -65,6 +65,7 @@ export interface TrainKernels {
     dGamma: number,
     keepRows: number,
     dzT: number,
+    ldT: number,
     coefficients: number,
   ): void
   activationBackward(
@@ -75,6 +76,7 @@ export interface TrainKernels {
     factor: number,
     dBias: number,
     dT: number,
+    ldT: number,
   ): void
   adam(
     p: number,
@@ -101,5 +103,6 @@ export interface TrainKernels {
     scale: number,
     dBias: number,
     oT: number,
+    ldT: number,
   ): void
 }

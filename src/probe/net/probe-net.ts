@@ -1,6 +1,7 @@
 import { HearError } from '../../base/errors.js'
 import { createGemm } from '../../num/gemm/create-gemm.js'
 import type { Gemm, GemmKind } from '../../num/gemm/gemm.js'
+import { unaliasedStride } from '../../num/gemm/stride.js'
 import { WASM_GEMM_SCRATCH } from '../../num/gemm/wasm-gemm.js'
 import { instantiateKernels, type Kernels } from '../../num/kernels/kernels.js'
 import { KernelMemory } from '../../num/memory.js'
@@ -59,7 +60,7 @@ export class ProbeNet {
   readonly layout: ParameterLayout
   readonly memory: KernelMemory
   readonly gemm: Gemm
-  /** float32 [maxRows, inputSize] */
+  /** float32 [maxRows, inputStride]; columns from inputSize on stay 0. */
   readonly inputs: Float32Array
   /** int32 [maxRows]: the class of each row, multiclass. */
   readonly classIndex: Int32Array
@@ -112,6 +113,7 @@ export class ProbeNet {
    * @throws HearError for a batch of one row where the probe has a batch norm, as PyTorch does.
    */
   step(rows: number): number {
+    this.clearRowsBeyond(rows)
     const loss = this.forwardTraining(rows)
     this.backward(rows)
     this.stepCount++
@@ -216,6 +218,18 @@ export class ProbeNet {
     return this.memory.floats('running').subarray((2 * i + 1) * stride, (2 * i + 2) * stride)
   }
 
+  /** Weight gradients sum over a few rows more than there are (unaliasedStride): those must be 0. */
+  private clearRowsBeyond(rows: number): void {
+    const { memory, layout, shape } = this
+    const summed = unaliasedStride(rows)
+    if (summed === rows) return
+    const clear = (name: string, stride: number) =>
+      memory.floats(name).fill(0, rows * stride, summed * stride)
+    clear('x', layout.inputStride)
+    const output = shape.normAfterActivation ? 'n' : 'a'
+    for (let i = 0; i < layout.layers.length; i++) clear(`${output}${i}`, layout.hiddenStride)
+  }
+
   private forwardTraining(rows: number): number {
     const { memory, kernels, layout, shape, options } = this
     if (rows === 1 && shape.hiddenLayers > 0)
@@ -288,6 +302,7 @@ export class ProbeNet {
       1 / (multilabel ? rows * shape.outputs : rows),
       this.gradient(layout.projection.bias),
       memory.address('oT'),
+      unaliasedStride(rows),
     )
     pass.weightGradientOut()
     for (let i = layout.layers.length - 1; i >= 0; i--) {
@@ -326,11 +341,21 @@ export class ProbeNet {
         dGamma,
         i > 0 || after ? 1 : 0,
         memory.address('dT'),
+        unaliasedStride(rows),
         scratch,
       )
       if (after) {
         const dBias = this.gradient(layer.bias)
-        kernels.activationBackward(d, a, rows, stride, factor, dBias, memory.address('dT'))
+        kernels.activationBackward(
+          d,
+          a,
+          rows,
+          stride,
+          factor,
+          dBias,
+          memory.address('dT'),
+          unaliasedStride(rows),
+        )
       }
       pass.weightGradients[i]()
     }
@@ -350,6 +375,7 @@ export class ProbeNet {
     if (known !== undefined) return known
     const { memory, layout, gemm, shape } = this
     const { hiddenStride: h, outputStride: c } = layout
+    const summed = unaliasedStride(rows)
     const parameter = (block: Block) => memory.at('parameters') + block.offset
     const gradient = (block: Block) => memory.at('gradients') + block.offset
     const output = shape.normAfterActivation ? 'n' : 'a'
@@ -364,7 +390,7 @@ export class ProbeNet {
         gemm.bind({ m: rows, n: h, k, transB: true }, input, parameter(weight), memory.at(`z${i}`)),
       )
       weightGradients.push(
-        gemm.bind({ m: h, n: k, k: rows, transB: false }, memory.at('dT'), input, gradient(weight)),
+        gemm.bind({ m: h, n: k, k: summed, transB: false }, memory.at('dT'), input, gradient(weight)),
       )
       const above = i + 1 < depth ? layout.layers[i + 1].weight : layout.projection.weight
       const from = i + 1 < depth ? memory.at((depth - 2 - i) % 2 === 0 ? 'd0' : 'd1') : memory.at('o')
@@ -381,7 +407,7 @@ export class ProbeNet {
       inputGradients,
       forwardOut: gemm.bind({ m: rows, n: c, k, transB: true }, last, parameter(weight), memory.at('o')),
       weightGradientOut: gemm.bind(
-        { m: c, n: k, k: rows, transB: false },
+        { m: c, n: k, k: summed, transB: false },
         memory.at('oT'),
         last,
         gradient(weight),
@@ -407,8 +433,9 @@ export class ProbeNet {
 
 function planMemory({ shape, maxRows }: ProbeNetOptions, layout: ParameterLayout): [string, number][] {
   const { hiddenStride: h, outputStride: c, length } = layout
+  const summed = unaliasedStride(maxRows)
   const plan: [string, number][] = [
-    ['x', maxRows * shape.inputSize],
+    ['x', summed * layout.inputStride],
     ['y', shape.predictionType === 'multilabel' ? (maxRows * c) / 4 : maxRows],
     ['parameters', length],
     ['gradients', length],
@@ -416,22 +443,22 @@ function planMemory({ shape, maxRows }: ProbeNetOptions, layout: ParameterLayout
     ['adamSecond', length],
     ['running', 2 * h * shape.hiddenLayers],
     ['o', maxRows * c],
-    ['oT', maxRows * c],
+    ['oT', summed * c],
     ['gemmScratch', WASM_GEMM_SCRATCH],
   ]
   if (shape.hiddenLayers > 0)
     plan.push(
       ['d0', maxRows * h],
       ['d1', shape.hiddenLayers > 1 ? maxRows * h : 0],
-      ['dT', maxRows * h],
+      ['dT', summed * h],
       ['scratch', 3 * h],
       ['variance', h],
       ['ones', h],
       ['zeros', h],
     )
   for (let i = 0; i < shape.hiddenLayers; i++) {
-    plan.push([`z${i}`, maxRows * h], [`a${i}`, maxRows * h])
-    plan.push([`n${i}`, shape.normAfterActivation ? maxRows * h : 0])
+    plan.push([`z${i}`, maxRows * h], [`a${i}`, summed * h])
+    plan.push([`n${i}`, shape.normAfterActivation ? summed * h : 0])
     for (const vector of ['mean', 'reciprocal', 'scale', 'shift']) plan.push([`${vector}${i}`, h])
   }
   return plan

@@ -1,3 +1,5 @@
+import { unaliasedStride } from '../../num/gemm/stride.js'
+
 /** What the probe is trained to say: one class of several, or any subset of them. */
 export type PredictionType = 'multiclass' | 'multilabel'
 
@@ -32,6 +34,8 @@ export interface LayerBlocks {
 
 /** The parameters of a probe, padded for the kernels, as one contiguous run of floats. */
 export interface ParameterLayout {
+  /** Row length of the inputs, the hidden activations and the outputs. */
+  readonly inputStride: number
   readonly hiddenStride: number
   readonly outputStride: number
   readonly layers: readonly LayerBlocks[]
@@ -47,11 +51,13 @@ export const PADDING_BIAS = -1e30
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
 
 /**
- * Lays out the parameters of a probe: hidden sizes padded to 16 and outputs to 4 with zero weights.
+ * Lays out the parameters of a probe: hidden sizes padded to 16 and outputs to 4 with zero weights, for the kernels, and
+ * row lengths padded where they would alias in the cache (see unaliasedStride).
  * Names are PyTorch's for heareval's FullyConnectedPrediction (`hidden.0.weight`, ..., `projection.bias`).
  */
 export function layoutParameters(shape: ProbeShape): ParameterLayout {
-  const hiddenStride = roundUp(shape.hiddenSize, 16)
+  const inputStride = unaliasedStride(shape.inputSize)
+  const hiddenStride = unaliasedStride(roundUp(shape.hiddenSize, 16))
   const outputStride = roundUp(shape.outputs, 4)
   const blocks: Block[] = []
   let end = 0
@@ -63,7 +69,7 @@ export function layoutParameters(shape: ProbeShape): ParameterLayout {
   }
   const vector = (name: string, size: number, padded: number) => block(name, size, padded, 1, 1)
   const layers: LayerBlocks[] = []
-  let [fanIn, stride] = [shape.inputSize, shape.inputSize]
+  let [fanIn, stride] = [shape.inputSize, inputStride]
   for (let i = 0; i < shape.hiddenLayers; i++) {
     // Linear, BatchNorm1d, Dropout, ReLU: four modules a layer; the norm is last when it comes after ReLU.
     const linear = `hidden.${i * 4}`
@@ -82,5 +88,5 @@ export function layoutParameters(shape: ProbeShape): ParameterLayout {
     weight: block('projection.weight', shape.outputs, outputStride, fanIn, stride),
     bias: vector('projection.bias', shape.outputs, outputStride),
   }
-  return { hiddenStride, outputStride, layers, projection, blocks, length: end }
+  return { inputStride, hiddenStride, outputStride, layers, projection, blocks, length: end }
 }

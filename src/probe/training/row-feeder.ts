@@ -58,7 +58,11 @@ export class RowFeeder {
   private copy(split: SplitData, from: number, count: number, to: number): void {
     const { net } = this
     const d = split.inputSize
-    net.inputs.set(split.embeddings.subarray(from * d, (from + count) * d), to * d)
+    const row = net.layout.inputStride
+    if (row === d) net.inputs.set(split.embeddings.subarray(from * d, (from + count) * d), to * d)
+    else
+      for (let i = 0; i < count; i++)
+        net.inputs.set(split.embeddings.subarray((from + i) * d, (from + i + 1) * d), (to + i) * row)
     if (split.targets.kind === 'multiclass') {
       net.classIndex.set(split.targets.classIndex.subarray(from, from + count), to)
       return

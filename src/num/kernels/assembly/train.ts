@@ -188,12 +188,13 @@ export function batchNormBackwardSums(
 
 /**
  * The batch-norm gradient to its input: dz = gamma * reciprocal * (d - dBeta/rows - (z - mean) * reciprocal *
- * dGamma/rows). Written transposed to dzT [h, rows] for the weight gradient, and in place of d when keepRows.
+ * dGamma/rows). Written transposed to dzT [h, ldT] for the weight gradient, its columns from rows on 0, and in place of
+ * d when keepRows.
  * coefficients: scratch of 3 * h floats.
  */
 export function batchNormBackwardInput(
   d: usize, z: usize, rows: i32, h: i32, gamma: usize, mean: usize, reciprocal: usize,
-  dBeta: usize, dGamma: usize, keepRows: i32, dzT: usize, coefficients: usize,
+  dBeta: usize, dGamma: usize, keepRows: i32, dzT: usize, ldT: i32, coefficients: usize,
 ): void {
   const width = <usize>h << 2
   const inverse = f32x4.splat(<f32>1 / <f32>rows)
@@ -234,8 +235,8 @@ export function batchNormBackwardInput(
       const t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
       const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
       const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
-      const column = out + (j >> 2) * (<usize>rows << 2)
-      const step = <usize>rows << 2
+      const column = out + (j >> 2) * (<usize>ldT << 2)
+      const step = <usize>ldT << 2
       v128.store(column, v128.shuffle<i64>(t0, t2, 0, 2))
       v128.store(column + step, v128.shuffle<i64>(t0, t2, 1, 3))
       v128.store(column + 2 * step, v128.shuffle<i64>(t1, t3, 0, 2))
@@ -248,14 +249,22 @@ export function batchNormBackwardInput(
       const p = at + j
       const r = inputGradient(d + p, z + p, v128.load(ca + j), v128.load(cb + j), v128.load(ce + j), v128.load(mean + j))
       if (keepRows) v128.store(d + p, r)
-      const column = dzT + (<usize>i << 2) + (j >> 2) * (<usize>rows << 2)
-      const step = <usize>rows << 2
+      const column = dzT + (<usize>i << 2) + (j >> 2) * (<usize>ldT << 2)
+      const step = <usize>ldT << 2
       store<f32>(column, f32x4.extract_lane(r, 0))
       store<f32>(column + step, f32x4.extract_lane(r, 1))
       store<f32>(column + 2 * step, f32x4.extract_lane(r, 2))
       store<f32>(column + 3 * step, f32x4.extract_lane(r, 3))
     }
   }
+  clearTail(dzT, h, rows, ldT)
+}
+
+/** Columns from `used` on of m [rows, ld] become 0: they take part in a product and must add nothing. */
+function clearTail(m: usize, rows: i32, used: i32, ld: i32): void {
+  if (used == ld) return
+  const bytes = <usize>(ld - used) << 2
+  for (let i = 0; i < rows; i++) memory.fill(m + (<usize>(i * ld + used) << 2), 0, bytes)
 }
 
 // @ts-ignore: decorator
@@ -265,9 +274,9 @@ function inputGradient(d: usize, z: usize, a: v128, b: v128, e: v128, mean: v128
   return f32x4.mul(a, f32x4.sub(f32x4.sub(v128.load(d), e), centred))
 }
 
-/** out [h, rows] = d [rows, h] times factor where active > 0; also in place of d. For norm after activation. */
+/** dT [h, ldT] = d [rows, h] times factor where active > 0, 0 from rows on; also in place of d. For norm after activation. */
 export function activationBackward(
-  d: usize, active: usize, rows: i32, h: i32, factor: f32, dBias: usize, dT: usize,
+  d: usize, active: usize, rows: i32, h: i32, factor: f32, dBias: usize, dT: usize, ldT: i32,
 ): void {
   for (let j = 0; j < h; j++) {
     let sum: f64 = 0
@@ -275,11 +284,12 @@ export function activationBackward(
       const at = (<usize>(i * h + j)) << 2
       const value: f32 = load<f32>(active + at) > 0 ? load<f32>(d + at) * factor : 0
       store<f32>(d + at, value)
-      store<f32>(dT + ((<usize>(j * rows + i)) << 2), value)
+      store<f32>(dT + ((<usize>(j * ldT + i)) << 2), value)
       sum += value
     }
     store<f32>(dBias + (<usize>j << 2), <f32>sum)
   }
+  clearTail(dT, h, rows, ldT)
 }
 
 /** Adam (Kingma and Ba, 2015) as torch.optim.Adam writes it; n is a multiple of 4. */
@@ -464,10 +474,11 @@ function bytesToLanes(at: usize): v128 {
 
 /**
  * The gradient of the mean loss at the logits: probabilities o [rows, c] become (o - target) * scale, also
- * transposed into oT [c, rows] and summed over rows into dBias. The target is classIndex when hot is 0.
+ * transposed into oT [c, ldT], its columns from rows on 0, and summed over rows into dBias. The target is classIndex when hot is 0.
  */
 export function outputGradient(
   o: usize, classIndex: usize, hot: usize, rows: i32, c: i32, scale: f32, dBias: usize, oT: usize,
+  ldT: i32,
 ): void {
   const width = <usize>c << 2
   const s = f32x4.splat(scale)
@@ -485,7 +496,7 @@ export function outputGradient(
       x = f32x4.mul(x, s)
       v128.store(row + j, x)
       v128.store(dBias + j, f32x4.add(v128.load(dBias + j), x))
-      const step = <usize>rows << 2
+      const step = <usize>ldT << 2
       const to = oT + (j >> 2) * step + (<usize>i << 2)
       store<f32>(to, f32x4.extract_lane(x, 0))
       store<f32>(to + step, f32x4.extract_lane(x, 1))
@@ -493,4 +504,5 @@ export function outputGradient(
       store<f32>(to + 3 * step, f32x4.extract_lane(x, 3))
     }
   }
+  clearTail(oT, c, rows, ldT)
 }
