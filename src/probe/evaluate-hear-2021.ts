@@ -30,7 +30,7 @@ export async function evaluateHear2021(task: ProbeTask, options: EvaluationOptio
     const searched: TimedTraining[] = []
     await Promise.all(
       startOrder(points).map(async (i) => {
-        searched[i] = await run.train(splits[0], points[i], `${seed}/grid/${i}`)
+        searched[i] = await run.train(splits[0], points[i], `${seed}/grid/${i}`, 'state')
         dropLosers(searched)
       }),
     )
@@ -39,7 +39,7 @@ export async function evaluateHear2021(task: ProbeTask, options: EvaluationOptio
     const chosen = rankGridPoints(scores, modes)[0]
     const winner = searched[chosen]
     const rest = splits.slice(1).map(async (split, k) => {
-      const trained = await run.train(split, points[chosen], `${seed}/fold/${k + 1}`)
+      const trained = await run.train(split, points[chosen], `${seed}/fold/${k + 1}`, { test: split.test[0] })
       return run.test(trained, seed)
     })
     const folds = await Promise.all([run.test(winner, seed), ...rest])

@@ -74,9 +74,7 @@ async function searchAndTest(
   await Promise.all(
     startOrder(points).flatMap((i) =>
       splits.map(async (split, f) => {
-        const trained = await run.train(split, points[i], `${seeds[0]}/${name}/grid/${i}/${f}`)
-        trained.snapshot = undefined
-        searched[i][f] = trained
+        searched[i][f] = await run.train(split, points[i], `${seeds[0]}/${name}/grid/${i}/${f}`, 'nothing')
       }),
     ),
   )
@@ -86,7 +84,9 @@ async function searchAndTest(
   await Promise.all(
     seeds.flatMap((seed, s) =>
       splits.map(async (split, f) => {
-        const trained = await run.train(split, points[chosenPoint], `${seed}/${name}/fold/${f}`)
+        const trained = await run.train(split, points[chosenPoint], `${seed}/${name}/fold/${f}`, {
+          test: split.test[0],
+        })
         tested[s][f] = await run.test(trained, seed)
       }),
     ),

@@ -6,16 +6,17 @@ import { TrainingProgress } from './progress.js'
 import { testedFold } from './test-fold.js'
 import type { ProbeTask } from './training/split-data.js'
 import { TrainPool } from './training/train-pool.js'
-import type { TrainingOutcome } from './training/train-probe.js'
+import type { Prediction, TrainingOutcome, TrainingRequest } from './training/train-probe.js'
 
 /** A training that was timed. */
 export interface TimedTraining {
   readonly point: GridPoint
   readonly split: DataSplit
-  readonly outcome: Omit<TrainingOutcome, 'snapshot'>
+  readonly outcome: Omit<TrainingOutcome, 'snapshot' | 'prediction'>
   readonly seconds: number
   /** The state of the best validation; drop it (some 8 to 20 MB) when it will not be tested. */
   snapshot: ProbeSnapshot | undefined
+  readonly prediction: Prediction | undefined
 }
 
 /** What the two protocols do differently in a training. */
@@ -41,24 +42,34 @@ export class ProbeRun {
   }
 
   /** @param seed everything random in this training comes from it. */
-  async train(split: DataSplit, point: GridPoint, seed: string): Promise<TimedTraining> {
+  async train(
+    split: DataSplit,
+    point: GridPoint,
+    seed: string,
+    wants: TrainingRequest['wants'],
+  ): Promise<TimedTraining> {
     const { now, gemm } = this.options
     const report = this.progress.start()
     let started = now()
-    const request = { train: split.train, valid: split.valid[0], point, seed, gemm, ...this.style }
+    const { train, valid } = split
+    const request = { train, valid: valid[0], point, seed, gemm, wants, ...this.style }
     const outcome = await this.pool.train(request, report.epoch, () => {
       started = now()
     })
     report.done()
-    const { snapshot, ...rest } = outcome
-    return { point, split, outcome: rest, seconds: (now() - started) / 1000, snapshot }
+    const { snapshot, prediction, ...rest } = outcome
+    return { point, split, outcome: rest, seconds: (now() - started) / 1000, snapshot, prediction }
   }
 
   /** Tests the best state of a training on the test split that belongs to it. */
-  async test({ point, split, outcome, seconds, snapshot }: TimedTraining, seed: number): Promise<TestedFold> {
+  async test(training: TimedTraining, seed: number): Promise<TestedFold> {
+    const { point, split, outcome, seconds, snapshot } = training
     const name = split.test[0]
-    if (snapshot === undefined) throw new Error('the state of this training was dropped')
-    const prediction = await this.pool.predict({ split: name, point, snapshot, gemm: this.options.gemm })
+    let { prediction } = training
+    if (prediction === undefined) {
+      if (snapshot === undefined) throw new Error('the state of this training was dropped')
+      prediction = await this.pool.predict({ split: name, point, snapshot, gemm: this.options.gemm })
+    }
     const data = this.task.splits.get(name)
     if (data === undefined) throw new Error(`split ${name} was predicted but is not there`)
     return testedFold(this.task, name, data, prediction, { ...outcome, minutes: seconds / 60, seed })

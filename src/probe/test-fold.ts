@@ -6,8 +6,7 @@ import { eventsOfSplit, planPostprocessing } from './events/postprocessing.js'
 import { inRecordedPrecision } from './score-precision.js'
 import { eventsOf, frameRows, prepareRows } from './training/score-split.js'
 import type { ProbeTask, SplitData } from './training/split-data.js'
-import type { Prediction } from './training/train-pool.js'
-import type { TrainingOutcome } from './training/train-probe.js'
+import type { Prediction, TrainingOutcome } from './training/train-probe.js'
 
 /** What is said of a test beside its predictions: how the probe came about. */
 export type TestedTraining = Pick<

@@ -58,6 +58,8 @@ interface Pass {
 export class ProbeNet {
   readonly shape: ProbeShape
   readonly layout: ParameterLayout
+  /** Largest number of rows in one step or one evaluation. */
+  readonly maxRows: number
   readonly memory: KernelMemory
   readonly gemm: Gemm
   /** float32 [maxRows, inputStride]; columns from inputSize on stay 0. */
@@ -75,6 +77,7 @@ export class ProbeNet {
 
   constructor(options: ProbeNetOptions) {
     this.options = options
+    this.maxRows = options.maxRows
     this.shape = options.shape
     this.layout = layoutParameters(options.shape)
     this.memory = new KernelMemory(planMemory(options, this.layout), options.reuse)
@@ -168,18 +171,26 @@ export class ProbeNet {
     return this.outputLoss(rows, withTargets)
   }
 
-  /** Copies the parameters and running statistics. */
+  /** Sets the present parameters and running statistics aside as the best so far. */
+  keepBest(): void {
+    const { memory } = this
+    memory.floats('bestParameters').set(memory.floats('parameters'))
+    memory.floats('bestRunning').set(memory.floats('running'))
+  }
+
+  /** Returns to what keepBest set aside. */
+  restoreBest(): void {
+    const { memory } = this
+    memory.floats('parameters').set(memory.floats('bestParameters'))
+    memory.floats('running').set(memory.floats('bestRunning'))
+  }
+
+  /** A copy of the present parameters and running statistics. */
   snapshot(): ProbeSnapshot {
     return {
       parameters: this.memory.floats('parameters').slice(),
       running: this.memory.floats('running').slice(),
     }
-  }
-
-  /** Copies the parameters and running statistics over an earlier snapshot. */
-  snapshotInto(target: ProbeSnapshot): void {
-    target.parameters.set(this.memory.floats('parameters'))
-    target.running.set(this.memory.floats('running'))
   }
 
   restore(snapshot: ProbeSnapshot): void {
@@ -442,6 +453,8 @@ function planMemory({ shape, maxRows }: ProbeNetOptions, layout: ParameterLayout
     ['adamFirst', length],
     ['adamSecond', length],
     ['running', 2 * h * shape.hiddenLayers],
+    ['bestParameters', length],
+    ['bestRunning', 2 * h * shape.hiddenLayers],
     ['o', maxRows * c],
     ['oT', summed * c],
     ['gemmScratch', WASM_GEMM_SCRATCH],

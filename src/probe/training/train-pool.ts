@@ -4,20 +4,18 @@ import type { GemmKind } from '../../num/gemm/gemm.js'
 import type { GridPoint } from '../grid.js'
 import type { ProbeSnapshot } from '../net/probe-net.js'
 import type { ProbeTask } from './split-data.js'
-import { TrainingCancelled, type TrainingOutcome, type TrainingRequest } from './train-probe.js'
+import {
+  type Prediction,
+  TrainingCancelled,
+  type TrainingOutcome,
+  type TrainingRequest,
+} from './train-probe.js'
 
 export interface PredictionRequest {
   readonly split: string
   readonly point: GridPoint
   readonly snapshot: ProbeSnapshot
   readonly gemm: GemmKind | 'auto'
-}
-
-export interface Prediction {
-  /** Mean over all rows (and outputs, multilabel). */
-  readonly loss: number
-  /** [rows, labels] */
-  readonly probabilities: Float32Array
 }
 
 /** What a worker thread is started with. */

@@ -24,6 +24,16 @@ export interface TrainingRequest {
   readonly gemm: GemmKind | 'auto'
   /** An undefined score is the worst there is and training goes on (hear-2026); hear-2021 stops at once. */
   readonly survivesUndefined: boolean
+  /** What the training is for: its validation scores alone, its best state, or what that says of a test split. */
+  readonly wants: 'nothing' | 'state' | { readonly test: string }
+}
+
+/** Probabilities of a split under a trained state. */
+export interface Prediction {
+  /** Mean over all rows (and outputs, multilabel). */
+  readonly loss: number
+  /** [rows, labels] */
+  readonly probabilities: Float32Array
 }
 
 export interface Validation {
@@ -42,7 +52,10 @@ export interface TrainingOutcome {
   readonly epochsRun: number
   readonly validations: readonly Validation[]
   readonly postprocessing?: EventPostprocessing
-  readonly snapshot: ProbeSnapshot
+  /** The state of the best validation, where `wants` is `state`. */
+  readonly snapshot?: ProbeSnapshot
+  /** What that state says of the split to test, where `wants` names one. */
+  readonly prediction?: Prediction
   /** Which library multiplied the matrices. */
   readonly gemm: string
 }
@@ -136,7 +149,6 @@ export function trainProbe(
   const order = request.reshuffles ? Int32Array.from({ length: trainRows }, (_, i) => i) : undefined
   const validations: Validation[] = []
   let postprocessing = task.scoreDecides ? undefined : onlyPostprocessing(task)
-  let snapshot: ProbeSnapshot | undefined
   let epoch = 0
   for (; epoch < point.maxEpochs && !stopping.stopped; epoch++) {
     if (order !== undefined) random.shuffle(order)
@@ -155,19 +167,19 @@ export function trainProbe(
       let deciding = task.scoreDecides ? inRecordedPrecision(task.metrics[0], score) : Math.fround(loss)
       if (request.survivesUndefined && Number.isNaN(deciding)) deciding = mode === 'max' ? -WORST : WORST
       if (stopping.update(epoch, deciding)) {
-        if (snapshot === undefined) snapshot = net.snapshot()
-        else net.snapshotInto(snapshot)
+        net.keepBest()
         if (task.scoreDecides) postprocessing = chosen
       }
     }
     hooks.onEpoch(epoch + 1)
   }
-  if (snapshot === undefined || stopping.bestScore === undefined)
+  if (stopping.bestScore === undefined)
     throw new HearError(
       'probe/never-validated',
       `Training ended after ${epoch} epochs without a validation: max_epochs ${point.maxEpochs}, check_val_every_n_epoch ${point.checkValEveryNEpoch} (heareval stops here too).`,
       { hint: 'Use a grid that validates within its epochs, such as --grid default.' },
     )
+  net.restoreBest()
   const outcome: TrainingOutcome = {
     bestEpoch: stopping.bestEpoch,
     bestScore: stopping.bestScore,
@@ -175,10 +187,18 @@ export function trainProbe(
     epochsRun: epoch,
     validations,
     postprocessing,
-    snapshot,
+    ...wantedOf(task, request, net),
     gemm: net.gemm.version,
   }
   return { outcome, memory: net.memory }
+}
+
+function wantedOf(task: ProbeTask, { wants, point }: TrainingRequest, net: ProbeNet) {
+  if (wants === 'nothing') return {}
+  if (wants === 'state') return { snapshot: net.snapshot() }
+  const [split] = splitsNamed(task, [wants.test])
+  const probabilities = new Float32Array(split.rows * task.labels.length)
+  return { prediction: { loss: predictSplit(net, split, point.batchSize, probabilities), probabilities } }
 }
 
 /** Where the loss decides there is no score to choose a post-processing by, so there may be only one. */
@@ -223,10 +243,11 @@ class ValidationPass {
 export function predictSplit(net: ProbeNet, split: SplitData, batchSize: number, out: Float32Array): number {
   const feeder = new RowFeeder(net, [split])
   const { outputs, predictionType } = net.shape
+  const most = Math.min(batchSize, net.maxRows)
   const stride = net.layout.outputStride
   let loss = 0
-  for (let start = 0; start < split.rows; start += batchSize) {
-    const size = Math.min(batchSize, split.rows - start)
+  for (let start = 0; start < split.rows; start += most) {
+    const size = Math.min(most, split.rows - start)
     feeder.feed(start, size)
     loss += net.predict(size, true)
     if (stride === outputs) out.set(net.probabilities.subarray(0, size * outputs), start * outputs)

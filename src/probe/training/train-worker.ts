@@ -40,10 +40,11 @@ function runJob(task: ProbeTask, job: PoolJob): [PoolMessage, ArrayBuffer[]] {
     }
     const trained = trainProbe(task, job.request, hooks, { threads, reuse: memory })
     memory = trained.memory
-    const { parameters, running } = trained.outcome.snapshot
+    const { snapshot, prediction } = trained.outcome
+    const large = [snapshot?.parameters, snapshot?.running, prediction?.probabilities]
     return [
       { id: job.id, kind: 'trained', outcome: trained.outcome },
-      [parameters.buffer as ArrayBuffer, running.buffer as ArrayBuffer],
+      large.flatMap((array) => (array === undefined ? [] : [array.buffer as ArrayBuffer])),
     ]
   }
   const { point, gemm, snapshot } = job.request
