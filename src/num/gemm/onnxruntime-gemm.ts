@@ -20,6 +20,8 @@ const SESSION_OPTIONS = {
   executionMode: 'sequential',
   // Shapes differ from call to call, so a memory pattern would be planned anew each time.
   enableMemPattern: false,
+  // Outputs are given, so an arena would only hold memory.
+  enableCpuMemArena: false,
   // A thread that waits by spinning would take the core from whoever could use it.
   extra: { session: { intra_op: { allow_spinning: '0' } } },
 }

@@ -144,7 +144,11 @@ export class TrainPool {
   private start(): Worker {
     const { task, cancelFlag, activeJobs, size: cores } = this
     const setup: WorkerSetup = { task, cancelFlag, activeJobs, cores }
-    const worker = new Worker(new URL('./train-worker.js', import.meta.url), { workerData: setup })
+    const worker = new Worker(new URL('./train-worker.js', import.meta.url), {
+      workerData: setup,
+      // A training makes little garbage, and what it makes should not pile up in every thread.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     worker.on('message', (message: PoolMessage) => this.onMessage(worker, message))
     worker.on('error', (error) => {
       const pending = this.busy.get(worker)
