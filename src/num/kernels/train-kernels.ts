@@ -63,6 +63,7 @@ export interface TrainKernels {
     reciprocal: number,
     dBeta: number,
     dGamma: number,
+    dBias: number,
     keepRows: number,
     dzT: number,
     ldT: number,

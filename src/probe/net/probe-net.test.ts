@@ -114,8 +114,8 @@ describe.each(['onnxruntime', 'wasm'] as const)('with the %s GEMM', (gemm) => {
           const ours = net.read(block, 'gradients')
           const theirs = flat(grads_step0[block.name])
           const largest = Math.max(...theirs.map(Math.abs))
-          // The true gradient of a bias under batch norm is 0; PyTorch's is the rounding noise of that sum.
-          if (underNorm(block.name)) expect(Math.max(...ours.map(Math.abs))).toBe(0)
+          // The true gradient of a bias under batch norm is 0; both have the rounding noise of that sum.
+          if (underNorm(block.name)) expect(Math.max(...ours.map(Math.abs))).toBeLessThan(2e-3)
           else expectClose(ours, theirs, 1e-4, 1e-3 * largest + 2e-6, `gradient of ${block.name}`)
         }
       }

@@ -51,9 +51,9 @@ interface Pass {
  *
  * The caller writes rows into `inputs` and targets into `classIndex` or `hot`, then calls `step` or `predict`.
  *
- * *Differs* from heareval in one place: the bias of a Linear that a batch norm follows has no true gradient,
- * so it stays as drawn, where PyTorch moves it by the rounding noise of a sum that should be 0. Everything
- * is single precision, as in PyTorch.
+ * *Differs* from heareval in the order of sums only; everything is single precision, as in PyTorch. The bias of a Linear
+ * that a batch norm follows has no true gradient: what moves it, here as there, is the rounding of a sum that should be
+ * 0, so its path is not PyTorch's, only of the same kind.
  */
 export class ProbeNet {
   readonly shape: ProbeShape
@@ -350,6 +350,7 @@ export class ProbeNet {
         reciprocal,
         dBeta,
         dGamma,
+        this.gradient(layer.bias),
         i > 0 || after ? 1 : 0,
         memory.address('dT'),
         unaliasedStride(rows),

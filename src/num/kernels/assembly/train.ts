@@ -189,14 +189,15 @@ export function batchNormBackwardSums(
 /**
  * The batch-norm gradient to its input: dz = gamma * reciprocal * (d - dBeta/rows - (z - mean) * reciprocal *
  * dGamma/rows). Written transposed to dzT [h, ldT] for the weight gradient, its columns from rows on 0, and in place of
- * d when keepRows.
+ * d when keepRows. dBias becomes the column sums of dz: 0 but for rounding, which PyTorch's Adam feeds on all the same.
  * coefficients: scratch of 3 * h floats.
  */
 export function batchNormBackwardInput(
   d: usize, z: usize, rows: i32, h: i32, gamma: usize, mean: usize, reciprocal: usize,
-  dBeta: usize, dGamma: usize, keepRows: i32, dzT: usize, ldT: i32, coefficients: usize,
+  dBeta: usize, dGamma: usize, dBias: usize, keepRows: i32, dzT: usize, ldT: i32, coefficients: usize,
 ): void {
   const width = <usize>h << 2
+  memory.fill(dBias, 0, width)
   const inverse = f32x4.splat(<f32>1 / <f32>rows)
   // dz = a * d - b * z + e, with a, b, e constant per column
   const ca = coefficients
@@ -225,6 +226,7 @@ export function batchNormBackwardInput(
       const r1 = inputGradient(d + p + width, z + p + width, a, b, e, m)
       const r2 = inputGradient(d + p + 2 * width, z + p + 2 * width, a, b, e, m)
       const r3 = inputGradient(d + p + 3 * width, z + p + 3 * width, a, b, e, m)
+      v128.store(dBias + j, f32x4.add(v128.load(dBias + j), f32x4.add(f32x4.add(r0, r1), f32x4.add(r2, r3))))
       if (keepRows) {
         v128.store(d + p, r0)
         v128.store(d + p + width, r1)
@@ -248,6 +250,7 @@ export function batchNormBackwardInput(
     for (let j: usize = 0; j < width; j += 16) {
       const p = at + j
       const r = inputGradient(d + p, z + p, v128.load(ca + j), v128.load(cb + j), v128.load(ce + j), v128.load(mean + j))
+      v128.store(dBias + j, f32x4.add(v128.load(dBias + j), r))
       if (keepRows) v128.store(d + p, r)
       const column = dzT + (<usize>i << 2) + (j >> 2) * (<usize>ldT << 2)
       const step = <usize>ldT << 2
