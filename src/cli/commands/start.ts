@@ -7,7 +7,7 @@ import { run } from './run.js'
 import { writeDemo } from './tasks.js'
 
 /** Grid points that keep the first look short; a score that counts takes the full 8. */
-const FIRST_LOOK_GRID_POINTS = 2
+const FIRST_LOOK_GRID_POINTS = 1
 
 type Flags = EvaluateFlags & { readonly out: string }
 
