@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { HearError, nearestName } from '../base/errors.js'
+import { EMBEDDING_JSON_FILE } from './embedding-json.js'
 import { withFileErrors } from './file-errors.js'
 import { parseJson, readText } from './json-file.js'
 import { compareCodePoints } from './label-files.js'
@@ -13,11 +15,23 @@ const DEEPEST = 4
  * Finds the task folders (or embedding folders: both hold task_metadata.json) at or below `dir`: `dir` itself,
  * the folders in it, or those of extracted archives (`hear-2021.0.6/tasks/...`) in it. Sorted by path.
  *
+ * @param wanted `audio` leaves out the embedding folders that hearkit wrote.
  * @param task only the tasks of this name: the task's own name or that of its folder.
  * @throws HearError when `dir` cannot be read, holds no task, or none of the name given.
  */
-export async function findTaskFolders(dir: string, task?: string): Promise<string[]> {
-  const found = await search(dir, 0)
+export async function findTaskFolders(
+  dir: string,
+  task?: string,
+  wanted: 'any' | 'audio' = 'any',
+): Promise<string[]> {
+  const all = await search(dir, 0)
+  // Results may lie among the tasks; what an earlier run embedded is not a task of its own.
+  const found =
+    wanted === 'any' ? all : all.filter((folder) => !existsSync(join(folder, EMBEDDING_JSON_FILE)))
+  if (found.length === 0 && all.length > 0)
+    throw new HearError('task/only-embeddings', `"${dir}" holds embeddings, not tasks with audio.`, {
+      hint: `Score them with: hear evaluate ${dir}`,
+    })
   if (found.length === 0) throw await nothingFound(dir)
   if (task === undefined) return found
   const named = await Promise.all(found.map(async (folder) => ({ folder, names: await namesOf(folder) })))

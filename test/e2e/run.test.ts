@@ -60,6 +60,19 @@ test('hear run embeds, trains and scores a task, and leaves a whole bundle', asy
   expect(Object.keys(run.secondsPerStage)).toEqual(['embed', 'read', 'evaluate'])
 })
 
+test('results among the tasks are not taken for tasks', async () => {
+  const place = join(dir, 'together')
+  writeTinyTask(join(place, 'tiny-1-small'), { clipsPerLabel: 2 })
+  const args = ['embed', '--model', 'naive', '--tasks', place, '--out', join(place, 'results')]
+  expect((await hear(args)).code).toBe(0)
+  const again = await hear(args)
+  expect(again.code, again.stderr).toBe(0)
+  expect(again.stdout.trim().split('\n').length).toBe(1)
+  const wrong = await hear(['embed', '--model', 'naive', '--tasks', join(place, 'results')])
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('hear evaluate')
+})
+
 test('a second run keeps what is finished, and changed audio is embedded anew', async () => {
   const args = ['run', '--model', 'naive', '--tasks', join(dir, 'tasks'), '--out', out, ...quick]
   const again = await hear(args)

@@ -30,8 +30,8 @@ export const modelOptions = (): Option[] => [
 /** The task folders that --tasks and --task name, each read once, so that a bad one stops before any work. */
 export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Promise<EmbeddableTask[]> {
   const found: string[] = []
-  if (flags.task.length === 0) found.push(...(await findTaskFolders(flags.tasks)))
-  for (const name of flags.task) found.push(...(await findTaskFolders(flags.tasks, name)))
+  if (flags.task.length === 0) found.push(...(await findTaskFolders(flags.tasks, undefined, 'audio')))
+  for (const name of flags.task) found.push(...(await findTaskFolders(flags.tasks, name, 'audio')))
   const tasks: EmbeddableTask[] = []
   for (const dir of new Set(found)) {
     if (await isPairwiseFolder(dir)) {
