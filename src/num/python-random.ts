@@ -1,25 +1,21 @@
 import { createHash } from 'node:crypto'
-
-const N = 624
-const M = 397
+import { MersenneTwister } from './mersenne-twister.js'
 
 /**
  * Python's `random.Random`: the Mersenne Twister MT19937 with Python's own seeding, so that every shuffle
  * that HEAR's tools made can be made again.
  *
- * Source: CPython 3.11 `Modules/_randommodule.c` and `Lib/random.py` (seed version 2); Matsumoto and
- * Nishimura, "Mersenne Twister", 1998. *Differs*: nothing; integers of up to 53 bits and strings as seeds.
+ * Source: CPython 3.11 `Modules/_randommodule.c` and `Lib/random.py` (seed version 2). *Differs*: nothing; integers of up to 53 bits and strings as seeds.
  */
 export class PythonRandom {
-  private readonly state = new Uint32Array(N)
-  private index = N
+  private readonly twister: MersenneTwister
 
   /**
    * @param seed an integer, as `random.Random(42)`, or a string, as `random.Random("split_k_folds")`.
    * @throws RangeError for a number that is not a safe integer.
    */
   constructor(seed: number | string) {
-    this.initByArray(typeof seed === 'string' ? stringKey(seed) : integerKey(seed))
+    this.twister = MersenneTwister.fromKey(typeof seed === 'string' ? stringKey(seed) : integerKey(seed))
   }
 
   /** Uniform in [0, 1) with 53 bits, as `random.random()`. */
@@ -52,53 +48,7 @@ export class PythonRandom {
 
   /** The next 32 bits, as `random.getrandbits(32)`. */
   next(): number {
-    if (this.index >= N) this.twist()
-    let y = this.state[this.index++]
-    y ^= y >>> 11
-    y ^= (y << 7) & 0x9d2c5680
-    y ^= (y << 15) & 0xefc60000
-    return (y ^ (y >>> 18)) >>> 0
-  }
-
-  private twist(): void {
-    const s = this.state
-    for (let k = 0; k < N; k++) {
-      const y = (s[k] & 0x80000000) | (s[(k + 1) % N] & 0x7fffffff)
-      s[k] = s[(k + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0)
-    }
-    this.index = 0
-  }
-
-  private initGenrand(seed: number): void {
-    const s = this.state
-    s[0] = seed
-    for (let i = 1; i < N; i++) s[i] = Math.imul(1812433253, s[i - 1] ^ (s[i - 1] >>> 30)) + i
-  }
-
-  private initByArray(key: Uint32Array): void {
-    this.initGenrand(19650218)
-    const s = this.state
-    let i = 1
-    let j = 0
-    for (let k = Math.max(N, key.length); k > 0; k--) {
-      s[i] = (s[i] ^ Math.imul(s[i - 1] ^ (s[i - 1] >>> 30), 1664525)) + key[j] + j
-      i++
-      j++
-      if (i >= N) {
-        s[0] = s[N - 1]
-        i = 1
-      }
-      if (j >= key.length) j = 0
-    }
-    for (let k = N - 1; k > 0; k--) {
-      s[i] = (s[i] ^ Math.imul(s[i - 1] ^ (s[i - 1] >>> 30), 1566083941)) - i
-      i++
-      if (i >= N) {
-        s[0] = s[N - 1]
-        i = 1
-      }
-    }
-    s[0] = 0x80000000
+    return this.twister.nextUint32()
   }
 }
 
