@@ -101,7 +101,7 @@ describe('the naive baseline', () => {
   it('draws the very projection of the published baseline when there are no weights', () => {
     expect(model.weightsHash).toBe('20e99150139e1b13ca16625824f227953bdc706454697f43dbf861acd49690ac')
     expect(model.description).toMatchInlineSnapshot(
-      `"HEAR naive baseline; its random projection was drawn as PyTorch draws it from seed 0 (PyTorch's own, that of the published baseline)."`,
+      `"HEAR naive baseline; its random projection was drawn by hearkit's own generator, not by PyTorch, from seed 0 (bit for bit that of the published baseline)."`,
     )
     expect([model.sampleRate, model.sceneEmbeddingSize, model.timestampEmbeddingSize]).toEqual([
       44100, 4096, 4096,

@@ -42,7 +42,11 @@ export async function naiveWeights(path: string | undefined, seed: number): Prom
   const window = hannWindow(SPECTRUM_FRAME)
   if (path === undefined) {
     const projection = drawProjection(seed)
-    return describe({ projection, melFilters, window }, `drawn as PyTorch draws it from seed ${seed}`, [])
+    return describe(
+      { projection, melFilters, window },
+      `drawn by hearkit's own generator, not by PyTorch, from seed ${seed}`,
+      [],
+    )
   }
   if (!(await isFolder(path))) {
     const projection = await readMatrix(path, 'projection')
@@ -82,7 +86,7 @@ function describe(
   const projectionHash = hashOf([matrices.projection])
   const published = projectionHash === PUBLISHED_PROJECTION
   const verdict = published
-    ? "PyTorch's own, that of the published baseline"
+    ? 'bit for bit that of the published baseline'
     : 'not the published one: its scores do not compare with the leaderboard row of the baseline'
   return {
     ...matrices,

@@ -49,7 +49,15 @@ export function hashProbeTask(task: ProbeTask): string {
     hash.update(JSON.stringify([split.name, split.rows, split.inputSize, split.clips]))
     if (split.events !== undefined) hash.update(JSON.stringify([...split.events]))
     for (const array of [split.embeddings, targets, split.clipStarts, split.timestampsMs])
-      if (array !== undefined) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+      if (array !== undefined) for (const part of byteParts(array)) hash.update(part)
   }
   return hash.digest('hex')
+}
+
+/** Node hashes at most 2^31 - 1 bytes at a time. */
+const HASH_BYTES = 2 ** 28
+
+function* byteParts({ buffer, byteOffset, byteLength }: ArrayBufferView): Generator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += HASH_BYTES)
+    yield new Uint8Array(buffer, byteOffset + at, Math.min(HASH_BYTES, byteLength - at))
 }
