@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { KernelMemory } from '../memory.js'
 import type { Gemm, GemmShape } from './gemm.js'
 import { matrixProductModel } from './onnx-model.js'
@@ -6,7 +7,11 @@ import { matrixProductModel } from './onnx-model.js'
 /** The native session under onnxruntime-node's own, whose run() is synchronous. */
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void
-  run(feeds: Record<string, unknown>, fetches: Record<string, unknown>, options: object): unknown
+  run(
+    feeds: Record<string, unknown>,
+    fetches: Record<string, unknown>,
+    options: object,
+  ): { Y: { data: Float32Array } }
 }
 interface Binding {
   binding: { InferenceSession: new () => NativeSession }
@@ -24,6 +29,31 @@ const SESSION_OPTIONS = {
   enableCpuMemArena: false,
   // A thread that waits by spinning would take the core from whoever could use it.
   extra: { session: { intra_op: { allow_spinning: '0' } } },
+}
+
+/** Floats from which releasing a copy costs less than keeping it. */
+const WORTH_RELEASING = 2 ** 14
+
+/** A closed port: whatever is posted here is freed at once. */
+const nowhere = await closedPort()
+
+function closedPort(): Promise<MessagePort> {
+  const { port1, port2 } = new MessageChannel()
+  return new Promise((resolve) => {
+    // Until the event loop has turned, posts would be kept for the other end.
+    port1.once('close', () => resolve(port1))
+    port1.ref()
+    port2.close()
+  })
+}
+
+/**
+ * Frees an array now instead of at the next garbage collection. The binding writes a product into the given output
+ * and hands back a copy besides; left to the collector, copies of 4 MiB pile up to some 40 MiB a thread, and each new
+ * one is touched page by page (1.3 instead of 0.6 ms for a product of 4 MiB with k = 16).
+ */
+function release(array: Float32Array): void {
+  nowhere.postMessage(null, [array.buffer as ArrayBuffer])
 }
 
 /** More threads than this gain nothing on products of the probe's size. */
@@ -91,7 +121,8 @@ export function createOnnxruntimeGemm(memory: KernelMemory, threads: () => numbe
       const fetches = { Y: tensor(c, m, n) }
       const options = {}
       return () => {
-        sessionFor(shape).run(feeds, fetches, options)
+        const { Y } = sessionFor(shape).run(feeds, fetches, options)
+        if (m * n >= WORTH_RELEASING) release(Y.data)
       }
     },
   }
