@@ -1,4 +1,5 @@
 import { HearError } from '../base/errors.js'
+import { compareCodePoints } from '../store/label-files.js'
 
 /** Which splits train, validate and test one probe. */
 export interface DataSplit {
@@ -14,7 +15,7 @@ export interface DataSplit {
  * @throws HearError when a fold is named twice.
  */
 export function dataSplitsFromFolds(folds: readonly string[]): DataSplit[] {
-  const sorted = [...folds].sort(byCodePoint)
+  const sorted = [...folds].sort(compareCodePoints)
   if (new Set(sorted).size !== sorted.length)
     throw new HearError('probe/duplicate-folds', `A fold is named twice in ${sorted.join(', ')}.`, {
       hint: 'Name each fold once under "splits" in task_metadata.json.',
@@ -43,13 +44,4 @@ export function dataSplitsOfTask(metadata: { split_mode: string; splits: readonl
       hint: 'Write the folds under "splits" in task_metadata.json as text.',
     })
   return dataSplitsFromFolds(splits)
-}
-
-/** Compares by Unicode code point, as Python does; JavaScript's own order is by UTF-16 unit. */
-function byCodePoint(a: string, b: string): number {
-  const [x, y] = [[...a], [...b]]
-  const n = Math.min(x.length, y.length)
-  for (let i = 0; i < n; i++)
-    if (x[i] !== y[i]) return (x[i].codePointAt(0) as number) - (y[i].codePointAt(0) as number)
-  return x.length - y.length
 }

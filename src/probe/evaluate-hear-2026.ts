@@ -1,5 +1,4 @@
 import { hear2026Figure } from '../metrics/metric.js'
-import { metricById } from '../metrics/registry.js'
 import { type DataSplit, dataSplitsOfTask } from './data-splits.js'
 import type { ScoreMode } from './early-stopping.js'
 import type { EvaluationOptions, TaskEvaluation, TestedFold } from './evaluation.js'
@@ -128,7 +127,7 @@ function undefinedAsReason(task: ProbeTask): (fold: TestedFold) => TestedFold {
     const figures: Record<string, number> = { ...fold.figures }
     const undefinedReasons: Record<string, string> = { ...fold.undefinedReasons }
     for (const id of task.metrics) {
-      const result = fold.prepared.get(metricById(id).id)?.evaluate()
+      const result = fold.prepared.get(id)?.evaluate()
       const figure = result === undefined ? undefined : hear2026Figure(result)
       if (figure?.kind !== 'undefined') continue
       figures[`test_${id}`] = Number.NaN
