@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { HearError } from '../base/errors.js'
 import { embedTask } from '../embed/embed-task.js'
+import type { OpenModel } from '../model/open-model.js'
 import { evaluateHear2021 } from '../probe/evaluate-hear-2021.js'
 import { evaluateHear2026, type Hear2026Evaluation } from '../probe/evaluate-hear-2026.js'
 import type { EvaluationOptions, TaskEvaluation } from '../probe/evaluation.js'
@@ -13,7 +14,6 @@ import { readEmbeddingFolder } from '../store/embedding-folder.js'
 import { isPairwiseFolder } from '../store/pairwise-task.js'
 import { hasResultBundle, readRunJson, writeResultBundle } from '../store/result-bundle.js'
 import type { RunJson } from '../store/run-json.js'
-import type { ChosenModel } from './model-choice.js'
 import type { EvaluateFlags } from './options.js'
 import { type EvaluatedPairwise, evaluatePairwiseStage } from './pairwise-stage.js'
 import {
@@ -39,15 +39,15 @@ export interface EmbeddedTask {
 /** Embeds one task into `<out>/embeddings/<model>/<task>`. */
 export async function embedStage(
   session: Session,
-  chosen: ChosenModel,
+  opened: OpenModel,
   task: EmbeddableTask,
   outDir: string,
 ): Promise<EmbeddedTask> {
-  const dir = join(outDir, EMBEDDINGS_FOLDER, chosen.identity.name, task.name)
+  const dir = join(outDir, EMBEDDINGS_FOLDER, opened.identity.name, task.name)
   const stage = session.reporter.stage(`embedding ${task.name}`)
   const started = session.now()
   const splits = await embedTask({
-    ...chosen,
+    ...opened,
     task,
     outDir: dir,
     versions: programVersions(),

@@ -46,15 +46,19 @@ export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Pr
 }
 
 async function embed(session: Session, flags: EmbedFlags): Promise<void> {
-  const [{ chooseModel }, { embedStage }] = await Promise.all([
-    import('../model-choice.js'),
+  const [{ openModel }, { embedStage }] = await Promise.all([
+    import('../../model/open-model.js'),
     import('../stages.js'),
   ])
   const tasks = await chosenTasks(flags)
-  const chosen = await chooseModel(flags.model, flags.weights, flags.gemm)
-  session.reporter.note(chosen.identity.description ?? chosen.identity.name)
+  const opened = await openModel(flags.model, flags)
   const embedded = []
-  for (const task of tasks) embedded.push(await embedStage(session, chosen, task, flags.out))
+  try {
+    session.reporter.note(opened.identity.description ?? opened.identity.name)
+    for (const task of tasks) embedded.push(await embedStage(session, opened, task, flags.out))
+  } finally {
+    await opened.close()
+  }
   if (flags.json) session.print(JSON.stringify({ embeddings: embedded }, null, 2))
   else {
     for (const { dir } of embedded) session.print(dir)

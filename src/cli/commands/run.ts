@@ -8,17 +8,21 @@ export type RunFlags = EmbedFlags & EvaluateFlags
 
 /** Embeds, trains, scores and prints the tasks that the flags name. */
 export async function run(session: Session, flags: RunFlags): Promise<void> {
-  const [{ chooseModel }, { embedStage, evaluateStage }] = await Promise.all([
-    import('../model-choice.js'),
+  const [{ openModel }, { embedStage, evaluateStage }] = await Promise.all([
+    import('../../model/open-model.js'),
     import('../stages.js'),
   ])
   const tasks = await chosenTasks(flags)
-  const chosen = await chooseModel(flags.model, flags.weights, flags.gemm)
-  session.reporter.note(chosen.identity.description ?? chosen.identity.name)
+  const opened = await openModel(flags.model, flags)
   const evaluated = []
-  for (const task of tasks) {
-    const { dir, seconds } = await embedStage(session, chosen, task, flags.out)
-    evaluated.push(await evaluateStage(session, dir, flags.out, flags, seconds))
+  try {
+    session.reporter.note(opened.identity.description ?? opened.identity.name)
+    for (const task of tasks) {
+      const { dir, seconds } = await embedStage(session, opened, task, flags.out)
+      evaluated.push(await evaluateStage(session, dir, flags.out, flags, seconds))
+    }
+  } finally {
+    await opened.close()
   }
   printScores(session, evaluated, flags)
 }

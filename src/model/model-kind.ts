@@ -1,0 +1,32 @@
+import type { GemmKind } from '../num/gemm/gemm.js'
+import type { EmbeddingSource } from '../store/embedding-json.js'
+import type { HearModel, HearModule } from './contract.js'
+
+/** A model that is ready to embed, and what to write of it beside its results. */
+export interface OpenModel {
+  readonly module: HearModule
+  readonly model: HearModel
+  /** Its name fits into a path; its hash changes with whatever decides what the model computes. */
+  readonly identity: EmbeddingSource['model']
+  /** Gives back what the model holds: memory, processes, files. */
+  close(): Promise<void>
+}
+
+/** What may be said beside a model's name; an adapter refuses what it has no use for, unless noted. */
+export interface OpenModelOptions {
+  /** The file that HEAR's load_model takes: for naive its projection; an ONNX file brings its own weights. */
+  readonly weights?: string
+  /** Library of the naive baseline's matrix products; the others have no use for it, and ignore it. */
+  readonly gemm?: GemmKind | 'auto'
+  /** Threads of an ONNX model, 1 unless given; the others ignore it. */
+  readonly threads?: number
+}
+
+/** One adapter: the names that it answers to, and how it opens what they name. */
+export interface ModelKind {
+  /** How such a name is written, for whoever wrote another. */
+  readonly written: string
+  answersTo(name: string): boolean
+  /** @throws HearError saying what is wrong with the model, and what to do. */
+  open(name: string, options: OpenModelOptions): Promise<OpenModel>
+}
