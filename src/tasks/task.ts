@@ -89,6 +89,8 @@ export interface TableOfClips {
   readonly folder?: string
   readonly label: string
   readonly split?: string
+  /** What the table's splits are called here, where the names differ: `{ "val": "valid" }`. */
+  readonly splitNames?: Readonly<Record<string, string>>
   readonly splitKey?: string
   /** Columns of an event's start and end, and their unit. */
   readonly start?: string
@@ -103,6 +105,8 @@ export interface TaskDefinition {
   /** Licence of the audio, and the paper or page to cite. */
   readonly licence: string
   readonly citation: string
+  /** Labels in the vocabulary of the whole corpus, where that is known. */
+  readonly nLabels?: number
   readonly config: TaskConfig
   /** What each mode changes in the configuration: the mode's keys replace the base's or are added at the end. */
   readonly modes: Readonly<Record<string, Readonly<Partial<TaskConfig>>>>
