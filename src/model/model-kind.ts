@@ -2,12 +2,24 @@ import type { GemmKind } from '../num/gemm/gemm.js'
 import type { EmbeddingSource } from '../store/embedding-json.js'
 import type { HearModel, HearModule } from './contract.js'
 
+/** What a file or package says of itself beyond the contract; the validator reports what is missing. */
+export interface ModelDeclarations {
+  /** Licences as written, preferably SPDX names. */
+  readonly codeLicense?: string
+  readonly weightsLicense?: string
+  /** Timestamps are unevenly spaced on purpose. */
+  readonly irregularTimestamps?: boolean
+  /** There are scene embeddings only: no timestamps, no event tasks. */
+  readonly sceneOnly?: boolean
+}
+
 /** A model that is ready to embed, and what to write of it beside its results. */
 export interface OpenModel {
   readonly module: HearModule
   readonly model: HearModel
   /** Its name fits into a path; its hash changes with whatever decides what the model computes. */
   readonly identity: EmbeddingSource['model']
+  readonly declares: ModelDeclarations
   /** Gives back what the model holds: memory, processes, files. */
   close(): Promise<void>
 }

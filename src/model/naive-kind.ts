@@ -13,6 +13,8 @@ export const naiveKind: ModelKind = {
       module: naiveBaseline as unknown as HearModule,
       model,
       identity: { name, weightsHash, description, options: {} },
+      // The licence of this project; the projection is drawn from a seed.
+      declares: { codeLicense: 'Apache-2.0', weightsLicense: 'Apache-2.0' },
       close: async () => {},
     }
   },
