@@ -18,6 +18,14 @@ describe('parseCsv', () => {
     expect(parseCsv('', 'f.csv')).toEqual([])
   })
 
+  it('separates by tabs where asked, and then keeps commas', () => {
+    expect(parseCsv('a\tb, c\n"x\ty"\tz', 'f.tsv', '\t')).toEqual([
+      ['a', 'b, c'],
+      ['x\ty', 'z'],
+    ])
+    expect(() => parseCsv('"a",b', 'f.tsv', '\t')).toThrow('expected a tab or the end of the line')
+  })
+
   it('gives back whatever was quoted', () => {
     const field = fc.stringMatching(/^[a",\r\n ]{0,6}$/)
     const rows = fc.array(fc.array(field, { minLength: 2, maxLength: 3 }), { minLength: 1, maxLength: 4 })

@@ -101,8 +101,11 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `expected ${issue.expected}`
   if (issue.code === 'invalid_value')
     return `expected ${issue.values.map((allowed) => JSON.stringify(allowed)).join(' or ')}`
-  if (issue.code === 'unrecognized_keys')
+  if (issue.code === 'unrecognized_keys') {
+    // A schema that knows better than zod's own words, such as the nearest key, has put its own.
+    if (!issue.message.startsWith('Unrecognized key')) return issue.message
     return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.map((key) => `"${key}"`).join(', ')}`
+  }
   if (issue.code === 'custom') return issue.message
   return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')
 }
@@ -115,6 +118,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   // JSON would write NaN and infinities as null.
   if (typeof value === 'number') return String(value)
-  const text = JSON.stringify(value)
+  // JSON has no functions; a module that is checked as JSON may hold one.
+  const text = JSON.stringify(value) ?? `a ${typeof value}`
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -40,7 +40,6 @@ export const esc50: TaskDefinition = {
       sample_duration: 2,
     },
   },
-  reads: ['all_folds/ESC-50-master/meta/esc50.csv'],
   clips: {
     table: 'all_folds/ESC-50-master/meta/esc50.csv',
     folder: 'all_folds/ESC-50-master/audio',

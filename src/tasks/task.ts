@@ -114,7 +114,7 @@ export interface TaskDefinition {
   readonly sources?: Readonly<Record<string, readonly Source[]>>
   /**
    * Which files `clips` reads, as globs over paths (`*` within a folder, `**` across): an archive that can be read
-   * only from end to end hands them over in the pass that lists it.
+   * only from end to end hands them over in the pass that lists it. The table of `clips` is read without being named.
    */
   readonly reads?: readonly string[]
   readonly clips:
