@@ -1,6 +1,7 @@
 import { HearError } from '../base/errors.js'
 import { parseOrderedObject, readText } from './json-file.js'
 import { VocabularyIndex } from './label-vocabulary.js'
+import { pythonFloatText } from './python-json.js'
 import type { TaskMetadata } from './task-metadata.js'
 
 /** A labelled stretch of a clip, as `<split>.json` holds it; start and end in milliseconds. */
@@ -84,10 +85,22 @@ function labelOf(raw: unknown, clip: string, path: string, index: VocabularyInde
   // pandas infers the type of a column: digits come as numbers and True as a boolean, and the vocabulary holds
   // Python's text of them.
   const label =
-    typeof raw === 'boolean' ? (raw ? 'True' : 'False') : typeof raw === 'number' ? String(raw) : raw
+    typeof raw === 'boolean'
+      ? raw
+        ? 'True'
+        : 'False'
+      : typeof raw === 'number'
+        ? numberLabel(raw, index)
+        : raw
   if (typeof label !== 'string') throw malformed(path, clip, 'expected a label', raw)
   index.of(label, `"${path}": clip "${clip}"`)
   return label
+}
+
+/** `1.0` in the file is 1 once it is read, and may stand as `1` or as `1.0` in the vocabulary. */
+function numberLabel(value: number, index: VocabularyIndex): string {
+  const asFloat = pythonFloatText(value)
+  return index.has(asFloat) ? asFloat : String(value)
 }
 
 /** A clip is a file name inside `<rate>/<split>/`; anything with a path in it would leave that folder. */

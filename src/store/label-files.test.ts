@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   compareCodePoints,
@@ -12,6 +13,7 @@ import {
   splitJsonText,
   vocabularyCsvText,
 } from './label-files.js'
+import { pythonFloat } from './python-json.js'
 
 const golden = join(dirname(fileURLToPath(import.meta.url)), '../../test/golden')
 const taskFolders = [golden, process.env.HEAR_TEST_FIXTURES]
@@ -39,7 +41,9 @@ function labelsOf(text: string): SplitLabels {
     clips.map(([fileName, items]) => [
       fileName,
       items.map((item) =>
-        typeof item === 'object' ? { label: item.label, startMs: item.start, endMs: item.end } : item,
+        typeof item === 'object' && 'start' in item
+          ? { label: item.label, startMs: item.start, endMs: item.end }
+          : item,
       ),
     ]),
   ) as SplitLabels
@@ -92,6 +96,30 @@ describe('the label vocabulary', () => {
     ])
     expect(compareCodePoints('ab', 'a')).toBeGreaterThan(0)
     expect(compareCodePoints('a', 'a')).toBe(0)
+  })
+
+  it('orders any two texts as their lists of code points, halves of surrogate pairs included', () => {
+    const listOrder = (a: string, b: string): number => {
+      const [left, right] = [a, b].map((text) => [...text].map((character) => character.codePointAt(0)!))
+      const at = left.findIndex((point, i) => point !== right[i])
+      return at === -1 ? left.length - right.length : left[at] - (right[at] ?? -1)
+    }
+    const unit = fc.constantFrom('a', 'b', '\ud83d', '\ud83e', '\ude00', '\ude01', '\ue000', '\uffff')
+    const text = fc.array(unit, { maxLength: 4 }).map((units) => units.join(''))
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(listOrder(a, b)))
+      }),
+      { seed: 1, numRuns: 2000 },
+    )
+  })
+
+  it('holds floats with their point and booleans as Python writes them', () => {
+    expect(vocabularyCsvText(sortedVocabulary([pythonFloat(10), pythonFloat(2.5), pythonFloat(10)]))).toBe(
+      'idx,label\n0,2.5\n1,10.0\n',
+    )
+    expect(vocabularyCsvText(sortedVocabulary([true, false]))).toBe('idx,label\n0,False\n1,True\n')
+    expect(splitJsonText(new Map([['a.wav', [pythonFloat(10)]]]))).toBe('{\n "a.wav": [\n  10.0\n ]\n}')
   })
 
   it('refuses numbers beside texts', () => {

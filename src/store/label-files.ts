@@ -1,8 +1,11 @@
 import { HearError } from '../base/errors.js'
-import { type PythonJson, pythonFloat, pythonJsonText } from './python-json.js'
+import { PythonFloat, type PythonJson, pythonFloat, pythonFloatText, pythonJsonText } from './python-json.js'
 
-/** A label as the metadata holds it: digits that are numbers there (pitches) are numbers here. */
-export type Label = string | number
+/**
+ * A label as the metadata holds it: digits that are numbers there (pitches) are numbers here, `1.0` is a float of
+ * Python, True and False are booleans.
+ */
+export type Label = string | number | boolean | PythonFloat
 
 /** An event within its clip, in milliseconds from the start of the clip. */
 export interface LabelledEvent {
@@ -22,35 +25,56 @@ export type SplitLabels =
  * @returns negative, zero or positive, for Array.sort
  */
 export function compareCodePoints(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]]
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = left[i].codePointAt(0)! - right[i].codePointAt(0)!
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
+  const length = Math.min(a.length, b.length)
+  let i = 0
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++
+  if (i === length) return a.length - b.length
+  // Where second halves differ (or one is missing), the character begins a unit before, in both texts.
+  const begun = i > 0 && isHighSurrogate(a, i - 1) && (isLowSurrogate(a, i) || isLowSurrogate(b, i))
+  const start = begun ? i - 1 : i
+  return a.codePointAt(start)! - b.codePointAt(start)!
+}
+
+function isHighSurrogate(text: string, i: number): boolean {
+  return (text.charCodeAt(i) & 0xfc00) === 0xd800
+}
+
+function isLowSurrogate(text: string, i: number): boolean {
+  return (text.charCodeAt(i) & 0xfc00) === 0xdc00
+}
+
+/** The text of a label in the vocabulary: Python's, so that booleans are `True` and `False`, and floats keep their point. */
+export function labelText(label: Label): string {
+  if (label instanceof PythonFloat) return pythonFloatText(label.value)
+  if (typeof label === 'boolean') return label ? 'True' : 'False'
+  return String(label)
 }
 
 /**
  * The distinct labels in vocabulary order: numbers by value (chroma accuracy takes the class index modulo 12,
- * so "100" before "21" would break it), texts by code point. No labels give an empty vocabulary.
+ * so "100" before "21" would break it), texts by code point, False before True. No labels give an empty vocabulary.
  * @throws HearError when numbers and texts are mixed
  */
 export function sortedVocabulary(labels: Iterable<Label>): Label[] {
-  const distinct = [...new Set(labels)]
-  const numbers = distinct.filter((label) => typeof label === 'number')
+  const distinct = [...new Map([...labels].map((label) => [labelText(label), label])).values()]
   const texts = distinct.filter((label) => typeof label === 'string')
-  if (numbers.length > 0 && texts.length > 0)
-    throw new HearError(
-      'store/mixed-labels',
-      `Labels of one task must all be numbers or all be texts; found ${numbers[0]} and "${texts[0]}".`,
-      { hint: 'Turn the numbers into texts where the labels are made.' },
-    )
-  return [...numbers.sort((a, b) => a - b), ...texts.sort(compareCodePoints)]
+  if (texts.length === distinct.length) return texts.sort(compareCodePoints)
+  if (texts.length === 0) return distinct.sort((a, b) => labelValue(a) - labelValue(b))
+  const number = distinct.find((label) => typeof label !== 'string')!
+  throw new HearError(
+    'store/mixed-labels',
+    `Labels of one task must all be numbers or all be texts; found ${labelText(number)} and "${texts[0]}".`,
+    { hint: 'Turn the numbers into texts where the labels are made.' },
+  )
+}
+
+function labelValue(label: Label): number {
+  return Number(label instanceof PythonFloat ? label.value : label)
 }
 
 /** The text of `labelvocabulary.csv`: columns idx and label, quoted only where CSV needs it, as pandas writes it. */
 export function vocabularyCsvText(vocabulary: readonly Label[]): string {
-  const rows = vocabulary.map((label, index) => `${index},${csvField(String(label))}\n`)
+  const rows = vocabulary.map((label, index) => `${index},${csvField(labelText(label))}\n`)
   return `idx,label\n${rows.join('')}`
 }
 
@@ -64,12 +88,17 @@ export function splitJsonText(labels: SplitLabels): string {
     files.set(
       fileName,
       ofClip.map((item: Label | LabelledEvent) =>
-        typeof item === 'object'
+        isEvent(item)
           ? { label: item.label, start: pythonFloat(item.startMs), end: pythonFloat(item.endMs) }
           : item,
       ),
     )
   return pythonJsonText(files)
+}
+
+/** Whether an item of a clip is an event, and not a label of the whole clip. */
+export function isEvent(item: Label | LabelledEvent): item is LabelledEvent {
+  return typeof item === 'object' && !(item instanceof PythonFloat)
 }
 
 function csvField(text: string): string {

@@ -48,6 +48,10 @@ export class VocabularyIndex {
     this.indexOf = new Map(vocabulary.map((label, index) => [label, index]))
   }
 
+  has(label: string): boolean {
+    return this.indexOf.has(label)
+  }
+
   /** Class index of a label. @throws HearError that names `where` and the nearest label. */
   of(label: string, where: string): number {
     const index = this.indexOf.get(label)

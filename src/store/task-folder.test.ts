@@ -116,6 +116,13 @@ describe('readTaskFolder', () => {
     expect(task.metadata.download_urls).toEqual([{ url: 'kept as it is' }])
   })
 
+  it('finds labels that are floats or booleans under Python’s text of them', async () => {
+    await writeFile(join(dir, 'labelvocabulary.csv'), 'idx,label\n0,cat\n1,1.0\n2,2.5\n3,True\n')
+    await put('train', '{"a.wav": [1.0, 2.5, true]}')
+    const labels = (await readTaskFolder(dir)).splits.get('train')
+    expect(labels?.clips.get('a.wav')).toEqual(['1.0', '2.5', 'True'])
+  })
+
   it('keeps the order of clips whose names look like numbers', async () => {
     await put('train', '{"b": ["cat"], "12": ["cat"], "3": ["cat"], "__proto__": ["cat"], "a\\"]{": ["cat"]}')
     const labels = (await readTaskFolder(dir)).splits.get('train')

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { HearError } from '../base/errors.js'
 import { type AtomicFolder, createAtomicFolder } from './atomic.js'
 import { withFileErrors } from './file-errors.js'
-import { type Label, type SplitLabels, splitJsonText, vocabularyCsvText } from './label-files.js'
+import {
+  isEvent,
+  type Label,
+  labelText,
+  type SplitLabels,
+  splitJsonText,
+  vocabularyCsvText,
+} from './label-files.js'
 import { type PythonJson, pythonJsonText } from './python-json.js'
 
 /** `task_metadata.json`: the task's configuration in its own key order; these keys name the folder and its splits. */
@@ -173,11 +180,11 @@ export class TaskFolderWriter {
       throw this.inconsistent(
         `expected labels of the splits ${expected.join(', ')}, found ${[...splits.keys()]}`,
       )
-    const known = new Set(vocabulary)
+    const known = new Set(vocabulary.map(labelText))
     for (const [split, labels] of splits)
       for (const [fileName, ofClip] of labels) {
         for (const item of ofClip) {
-          const label = typeof item === 'object' ? item.label : item
+          const label = labelText(isEvent(item) ? item.label : item)
           if (!known.has(label))
             throw this.inconsistent(`the label "${label}" of "${fileName}" is not in the vocabulary`)
         }

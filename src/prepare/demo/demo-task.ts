@@ -1,4 +1,5 @@
 import {
+  isEvent,
   type Label,
   type LabelledEvent,
   type SplitLabels,
@@ -68,7 +69,7 @@ export function demoMetadata(configuration: DemoConfiguration): TaskMetadata {
 /** The vocabulary of all labels that occur, in HEAR's order. */
 export function vocabularyOf(clips: readonly DemoClip[]): Label[] {
   return sortedVocabulary(
-    clips.flatMap((clip) => clip.labels.map((item) => (typeof item === 'object' ? item.label : item))),
+    clips.flatMap((clip) => clip.labels.map((item) => (isEvent(item) ? item.label : item))),
   )
 }
 
