@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeWavPcm16 } from './encode-wav.js'
+import { encodeWavPcm16, wavOfPcm16 } from './encode-wav.js'
 
 /** The integers of the data chunk, read with nothing but the format's own layout. */
 function pcmOf(bytes: Uint8Array): number[] {
@@ -16,6 +16,17 @@ describe('a 16-bit wav file', () => {
       '000000400080ff7f'
     const bytes = encodeWavPcm16(Float32Array.of(0, 0.5, -1, 1), 22050)
     expect(Buffer.from(bytes).toString('hex')).toBe(expected)
+  })
+
+  it('is the same file whether its samples come as floats or as the 16-bit numbers themselves', () => {
+    const pcm = Int16Array.of(0, 16384, -32768, 32767, -1)
+    expect(wavOfPcm16(pcm, 48000)).toEqual(
+      encodeWavPcm16(
+        Float32Array.from(pcm, (x) => x / 32768),
+        48000,
+      ),
+    )
+    expect(() => wavOfPcm16(pcm, 44100.5)).toThrow('whole sample rate')
   })
 
   it('is only a header when there are no samples', () => {

@@ -16,23 +16,8 @@ const MAX_DATA_BYTES = 0xffffffff - (HEADER_BYTES - 8)
  *   long for a RIFF header (2^31 samples)
  */
 export function encodeWavPcm16(samples: Float32Array, sampleRate: number): Uint8Array<ArrayBuffer> {
-  // Bytes per second, twice the rate, must fit in 32 bits.
-  if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > 0x7fffffff)
-    throw new HearError(
-      'audio/bad-sample-rate',
-      `A wav file needs a whole sample rate in Hz between 1 and ${0x7fffffff}; found ${sampleRate}.`,
-      { hint: 'Give the rate in Hz, such as 44100.' },
-    )
-  const dataBytes = samples.length * 2
-  if (dataBytes > MAX_DATA_BYTES)
-    throw new HearError(
-      'audio/too-long-for-wav',
-      `A 16-bit wav file holds at most ${MAX_DATA_BYTES / 2} samples; found ${samples.length}.`,
-      { hint: 'Cut the audio into shorter clips.' },
-    )
-  const bytes = new Uint8Array(HEADER_BYTES + dataBytes)
+  const bytes = emptyWav(samples.length, sampleRate)
   const view = new DataView(bytes.buffer)
-  writeHeader(view, sampleRate, dataBytes)
   for (let i = 0; i < samples.length; i++) {
     const scaled = samples[i] * 32768
     if (!Number.isFinite(scaled))
@@ -43,6 +28,39 @@ export function encodeWavPcm16(samples: Float32Array, sampleRate: number): Uint8
       )
     view.setInt16(HEADER_BYTES + 2 * i, Math.max(-32768, Math.min(32767, roundHalfEven(scaled))), true)
   }
+  return bytes
+}
+
+/**
+ * A mono 16-bit PCM wav file of samples that are 16-bit numbers already: the same header, the same numbers.
+ * @param sampleRate Hz, a whole number
+ * @throws HearError for a rate that is not a positive whole number, and audio too long for a RIFF header
+ */
+export function wavOfPcm16(samples: Int16Array, sampleRate: number): Uint8Array<ArrayBuffer> {
+  const bytes = emptyWav(samples.length, sampleRate)
+  // Node runs on little-endian machines only, and 44 is even: the data can be seen as 16-bit numbers.
+  new Int16Array(bytes.buffer, HEADER_BYTES).set(samples)
+  return bytes
+}
+
+/** A file with its header, and zeros for samples. */
+function emptyWav(nSamples: number, sampleRate: number): Uint8Array<ArrayBuffer> {
+  // Bytes per second, twice the rate, must fit in 32 bits.
+  if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > 0x7fffffff)
+    throw new HearError(
+      'audio/bad-sample-rate',
+      `A wav file needs a whole sample rate in Hz between 1 and ${0x7fffffff}; found ${sampleRate}.`,
+      { hint: 'Give the rate in Hz, such as 44100.' },
+    )
+  const dataBytes = nSamples * 2
+  if (dataBytes > MAX_DATA_BYTES)
+    throw new HearError(
+      'audio/too-long-for-wav',
+      `A 16-bit wav file holds at most ${MAX_DATA_BYTES / 2} samples; found ${nSamples}.`,
+      { hint: 'Cut the audio into shorter clips.' },
+    )
+  const bytes = new Uint8Array(HEADER_BYTES + dataBytes)
+  writeHeader(new DataView(bytes.buffer), sampleRate, dataBytes)
   return bytes
 }
 

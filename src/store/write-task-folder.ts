@@ -41,6 +41,13 @@ export function taskFolderName(metadata: Pick<TaskMetadata, 'task_name' | 'versi
   return `${metadata.task_name}-${metadata.version}-${metadata.mode}`
 }
 
+/** What the files of a task folder beside its audio hold, by name: vocabulary, labels of each split, metadata last. */
+export function taskFolderTexts(metadata: TaskMetadata, labels: TaskFolderLabels): Map<string, string> {
+  const texts = new Map([[VOCABULARY_FILE, vocabularyCsvText(labels.vocabulary)]])
+  for (const split of metadata.splits) texts.set(`${split}.json`, splitJsonText(labels.splits.get(split)!))
+  return texts.set(METADATA_FILE, pythonJsonText(metadata))
+}
+
 /**
  * Writes a task folder in hear-preprocess's layout, so that it is there whole or not at all: everything goes
  * into a hidden temporary sibling, renamed by `finish`. A step that fails, or an abort of the signal, removes
@@ -119,10 +126,7 @@ export class TaskFolderWriter {
   async finish(labels: TaskFolderLabels): Promise<string> {
     await this.orAbort(async () => {
       this.checkConsistent(labels)
-      const texts = new Map([[VOCABULARY_FILE, vocabularyCsvText(labels.vocabulary)]])
-      for (const split of this.metadata.splits)
-        texts.set(`${split}.json`, splitJsonText(labels.splits.get(split)!))
-      texts.set(METADATA_FILE, pythonJsonText(this.metadata))
+      const texts = taskFolderTexts(this.metadata, labels)
       for (const [name, text] of texts)
         await withFileErrors('write', join(this.path, name), () =>
           writeFile(join(this.folder.temporary, name), text),
@@ -159,19 +163,9 @@ export class TaskFolderWriter {
         )
   }
 
-  /** A folder cannot be renamed over a full one: the old one steps aside, and comes back if that fails. */
   private async takePlace(): Promise<void> {
     this.options.signal?.throwIfAborted()
-    if ((await existingMetadataText(this.path)) === undefined) return this.folder.commit()
-    const aside = `${this.folder.temporary}-old`
-    await withFileErrors('replace', this.path, () => rename(this.path, aside))
-    try {
-      await this.folder.commit()
-    } catch (error) {
-      await rename(aside, this.path)
-      throw error
-    }
-    await withFileErrors('remove', aside, () => rm(aside, { recursive: true, force: true }))
+    await replaceTaskFolder(this.folder.temporary, this.path)
   }
 
   private checkConsistent({ vocabulary, splits }: TaskFolderLabels): void {
@@ -206,8 +200,27 @@ export class TaskFolderWriter {
   }
 }
 
+/**
+ * Gives a finished folder its name. A folder cannot be renamed over a full one: the task folder that is there steps
+ * aside, comes back if that fails, and is removed at the end.
+ * @throws HearError when what is there is no task folder, or the disk refuses
+ */
+export async function replaceTaskFolder(finished: string, path: string): Promise<void> {
+  const move = () => withFileErrors('make the folder', path, () => rename(finished, path))
+  if ((await existingMetadataText(path)) === undefined) return move()
+  const aside = `${finished}-old`
+  await withFileErrors('replace', path, () => rename(path, aside))
+  try {
+    await move()
+  } catch (error) {
+    await rename(aside, path)
+    throw error
+  }
+  await withFileErrors('remove', aside, () => rm(aside, { recursive: true, force: true }))
+}
+
 /** The text of the metadata at `path`; undefined when nothing, or only an empty folder, is there. */
-async function existingMetadataText(path: string): Promise<string | undefined> {
+export async function existingMetadataText(path: string): Promise<string | undefined> {
   const entries = await withFileErrors('read', path, () => readdir(path).catch(undefinedIfMissing))
   if (entries === undefined || entries.length === 0) return undefined
   const text = await readIfThere(join(path, METADATA_FILE))
