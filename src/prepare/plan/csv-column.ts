@@ -1,4 +1,4 @@
-import { parseCsvFloat } from './csv-float.js'
+import { parseCsvFloat } from '../../store/csv-float.js'
 
 /** A column of a CSV in the type that its fields have together; a field that is missing is null. */
 export interface CsvColumn {

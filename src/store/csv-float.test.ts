@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { fixtureCases } from '../../../test/fixtures.js'
-import { pythonFloatText } from '../../store/python-json.js'
+import { fixtureCases } from '../../test/fixtures.js'
+import { pythonFloatText } from './python-json.js'
 import { parseCsvFloat } from './csv-float.js'
 
 test('a float written to CSV is read back as pandas reads it, once and again', () => {
