@@ -17,7 +17,7 @@ export async function taskRows(
   const config = modeConfig(task, mode)
   const rows =
     typeof task.clips === 'function'
-      ? await task.clips(files, config)
+      ? await task.clips(files, config, mode)
       : await tableRows(task.clips, files, config, mode === 'small')
   if (rows.length > 0) return rows
   const example =

@@ -1,11 +1,12 @@
 import type { PythonFloat, PythonJson } from '../store/python-json.js'
 
-/** One archive (or a bare audio file) to fetch, as HEAR's configurations write it. */
+/** One archive (or a bare audio file) to fetch, as HEAR's configurations write it; at least one checksum is known. */
 export interface SingleDownload {
   readonly split?: string
   readonly name?: string
   readonly url: string
-  readonly md5: string
+  readonly md5?: string
+  readonly sha256?: string
 }
 
 /** A zip in several parts, the last of which holds the directory. */
@@ -110,6 +111,8 @@ export interface TaskDefinition {
   readonly config: TaskConfig
   /** What each mode changes in the configuration: the mode's keys replace the base's or are added at the end. */
   readonly modes: Readonly<Record<string, Readonly<Partial<TaskConfig>>>>
+  /** Where the audio is taken from and why the clips are still HEAR's, where HEAR itself took it from elsewhere. */
+  readonly sourceNote?: string
   /** Sources by mode, where the configuration itself names none (`download_urls`): TensorFlow Datasets, local folders. */
   readonly sources?: Readonly<Record<string, readonly Source[]>>
   /**
@@ -119,5 +122,9 @@ export interface TaskDefinition {
   readonly reads?: readonly string[]
   readonly clips:
     | TableOfClips
-    | ((files: SourceFiles, config: TaskConfig) => readonly ClipRow[] | Promise<readonly ClipRow[]>)
+    | ((
+        files: SourceFiles,
+        config: TaskConfig,
+        mode: string,
+      ) => readonly ClipRow[] | Promise<readonly ClipRow[]>)
 }
