@@ -1,5 +1,6 @@
 import { HearError, nearestName } from '../base/errors.js'
 import { GEMM_KINDS, type GemmKind } from '../num/gemm/gemm.js'
+import { audioShape } from './audio-shape.js'
 import type { HearModel, HearModule, Tensor, TimestampEmbeddings } from './contract.js'
 import { frameGrid } from './frame-grid.js'
 import type { FramedSounds } from './log-mel-frames.js'
@@ -93,16 +94,9 @@ export const naiveBaseline: HearModule<NaiveModel> = {
   getSceneEmbeddings,
 }
 
-function framed({ data, dims }: Tensor, hopMs: number): FramedSounds {
-  const [nSounds, nSamples] = dims
-  if (dims.length !== 2 || nSounds * nSamples !== data.length)
-    throw new HearError(
-      'model/audio-shape',
-      `Expected audio of shape [nSounds, nSamples], got dims [${dims.join(', ')}] with ${data.length} samples.`,
-      { hint: 'Give mono sounds of one length, one behind the other.' },
-    )
-  const grid = frameGrid(nSamples, hopMs, NAIVE_SAMPLE_RATE)
-  return { samples: data, nSounds, nSamples, grid }
+function framed(audio: Tensor, hopMs: number): FramedSounds {
+  const { nSounds, nSamples } = audioShape(audio)
+  return { samples: audio.data, nSounds, nSamples, grid: frameGrid(nSamples, hopMs, NAIVE_SAMPLE_RATE) }
 }
 
 function checkOptions(options: Readonly<Record<string, unknown>>): Required<NaiveOptions> {

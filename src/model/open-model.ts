@@ -1,11 +1,12 @@
 import { HearError, nearestName } from '../base/errors.js'
 import type { ModelKind, OpenModel, OpenModelOptions } from './model-kind.js'
 import { naiveKind } from './naive-kind.js'
+import { onnxKind } from './onnx/onnx-kind.js'
 
 export type { OpenModel, OpenModelOptions } from './model-kind.js'
 
 /** Every adapter; a name goes to the first that answers to it. */
-const KINDS: readonly ModelKind[] = [naiveKind]
+const KINDS: readonly ModelKind[] = [naiveKind, onnxKind]
 
 /**
  * Opens the model that a name such as `naive` or `./model.onnx` stands for. Call `close` when done with it.
