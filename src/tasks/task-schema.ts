@@ -45,7 +45,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, {
 })
 const url = z.url({ protocol: /^https?$/, error: 'expected an address that begins with http:// or https://' })
 
-/** The three kinds of source in one shape, so that a misspelt key is named whichever kind was meant. */
+/** The four kinds of source in one shape, so that a misspelt key is named whichever kind was meant. */
 const source = closed({
   split: safeName.optional(),
   name: safeName.optional(),
@@ -54,16 +54,22 @@ const source = closed({
   sha256: sha256.optional(),
   multipart_zip_urls: z.array(closed({ url, md5 })).min(1).optional(),
   zipname: safeName.optional(),
+  list_url: url.optional(),
   folder: text.optional(),
 }).superRefine((value, context) => {
   const report = (message: string) => context.addIssue({ code: 'custom', message })
-  const kinds = [value.url, value.multipart_zip_urls, value.folder].filter((kind) => kind !== undefined)
+  const kinds = [value.url, value.multipart_zip_urls, value.list_url, value.folder].filter(
+    (kind) => kind !== undefined,
+  )
   if (value.split === undefined && value.name === undefined)
     report('expected a split or a name, which begins the paths of its files')
-  if (kinds.length !== 1) report('expected exactly one of url, multipart_zip_urls and folder')
+  if (kinds.length !== 1) report('expected exactly one of url, multipart_zip_urls, list_url and folder')
   const hasChecksum = value.md5 !== undefined || value.sha256 !== undefined
   if (value.url !== undefined && !hasChecksum) report('expected the md5 of the archive beside its url')
-  if (value.url === undefined && hasChecksum) report('expected a checksum beside a url only')
+  if (value.list_url !== undefined && value.sha256 === undefined)
+    report('expected the sha256 of the list beside its list_url')
+  if (value.url === undefined && value.list_url === undefined && hasChecksum)
+    report('expected a checksum beside a url only')
   if ((value.multipart_zip_urls === undefined) !== (value.zipname === undefined))
     report('expected multipart_zip_urls and zipname together')
 })

@@ -17,6 +17,18 @@ export interface MultipartDownload {
   readonly zipname: string
 }
 
+/**
+ * Many single files, as a list names them: lines of `<url> <bytes> <sha256>`, each file under the last part of its
+ * address. TensorFlow Datasets keeps such lists.
+ */
+export interface ListedDownloads {
+  readonly split?: string
+  readonly name?: string
+  readonly list_url: string
+  /** Of the list itself. */
+  readonly sha256: string
+}
+
 /** A folder on this machine, relative to the task file: for tasks of one's own. */
 export interface LocalFolder {
   readonly split?: string
@@ -24,7 +36,7 @@ export interface LocalFolder {
   readonly folder: string
 }
 
-export type Source = SingleDownload | MultipartDownload | LocalFolder
+export type Source = SingleDownload | MultipartDownload | ListedDownloads | LocalFolder
 
 /** Most seconds a split (or every fold) may hold; null for all. */
 type DurationLimit = number | PythonFloat | null
