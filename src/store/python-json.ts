@@ -10,6 +10,11 @@ export function pythonFloat(value: number): PythonFloat {
   return new PythonFloat(value)
 }
 
+/** The number, whether Python holds it as an int or as a float. */
+export function pythonNumber(value: number | PythonFloat): number {
+  return value instanceof PythonFloat ? value.value : value
+}
+
 /** An object whose keys keep their order; use a Map where a key may look like an array index ("0", "12"). */
 export type PythonObject = { readonly [key: string]: PythonJson } | ReadonlyMap<string, PythonJson>
 

@@ -1,0 +1,34 @@
+import { numpyPermutation } from '../../num/numpy-random.js'
+import { compareCodePoints } from '../../store/label-files.js'
+import type { MetadataRow } from './metadata-rows.js'
+import { namedSeed } from './named-seed.js'
+
+/** What rows are sorted by. */
+export type SortedBy = Pick<MetadataRow, 'fileStem' | 'label' | 'startMs' | 'endMs'>
+
+/**
+ * The rows by file stem, start and end of the event, and label: texts by code point, numbers by value; rows that are
+ * alike in all keep their order.
+ * Source: hear-preprocess 2021.1.1, hearpreprocess/pipeline.py, `postprocess_all_metadata`. *Differs*: nothing.
+ */
+export function sortRows<Row extends SortedBy>(rows: readonly Row[]): Row[] {
+  return [...rows].sort(
+    (a, b) =>
+      compareCodePoints(a.fileStem, b.fileStem) ||
+      (a.startMs ?? 0) - (b.startMs ?? 0) ||
+      (a.endMs ?? 0) - (b.endMs ?? 0) ||
+      compareLabels(a.label, b.label),
+  )
+}
+
+function compareLabels(a: string | number, b: string | number): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareCodePoints(String(a), String(b))
+}
+
+/**
+ * The rows in the order that a name stands for, always the same for a name and a number of rows.
+ * Source: pandas 1.5.3, `DataFrame.sample(frac=1, random_state=str2int(name))`. *Differs*: nothing.
+ */
+export function shuffleByName<Row>(rows: readonly Row[], name: string): Row[] {
+  return Array.from(numpyPermutation(namedSeed(name), rows.length), (from) => rows[from])
+}
