@@ -1,5 +1,5 @@
 import { HearError } from '../base/errors.js'
-import { aLawTable, muLawTable } from './g711.js'
+import { readSamples, type Samples, unitOf } from './sample-encoding.js'
 import { parseWavFormat, type WavFormat } from './wav-format.js'
 
 export interface DecodedWav {
@@ -9,12 +9,6 @@ export interface DecodedWav {
   readonly channels: number
   /** Mono samples. */
   readonly samples: Float32Array
-}
-
-/** Samples of all channels in turn, and what one unit of them is worth. */
-interface Interleaved {
-  readonly values: Int16Array | Int32Array | Float32Array | Float64Array
-  readonly scale: number
 }
 
 /**
@@ -30,58 +24,16 @@ interface Interleaved {
  */
 export function decodeWav(bytes: Uint8Array, name: string): DecodedWav {
   const format = parseWavFormat(bytes, name)
-  const interleaved = readSamples(bytes, format)
-  const samples = mixToMono(interleaved, format.channels)
-  if (format.encoding === 'float') requireFinite(samples, interleaved, format, name)
-  return { sampleRate: format.sampleRate, channels: format.channels, samples }
+  const { encoding, channels, nFrames, dataOffset } = format
+  const end = dataOffset + nFrames * channels * encoding.bytesPerSample
+  const interleaved = readSamples(bytes.subarray(dataOffset, end), encoding)
+  const samples = meanOfChannels(interleaved, channels)
+  if (encoding.kind === 'float') requireFinite(samples, interleaved, format, name)
+  return { sampleRate: format.sampleRate, channels, samples }
 }
 
-function readSamples(bytes: Uint8Array, format: WavFormat): Interleaved {
-  const { encoding, bytesPerSample, channels, nFrames, dataOffset } = format
-  const length = nFrames * channels
-  const data = bytes.subarray(dataOffset, dataOffset + length * bytesPerSample)
-  if (encoding === 'mu-law') return { values: lookUp(data, muLawTable()), scale: 1 }
-  if (encoding === 'A-law') return { values: lookUp(data, aLawTable()), scale: 1 }
-  if (bytesPerSample === 1) return { values: lookUp(data, unsignedTable()), scale: 1 }
-  if (bytesPerSample === 3) return { values: read24(data, format.littleEndian), scale: 2 ** -23 }
-  const aligned = inOrder(data, bytesPerSample, format.littleEndian)
-  const view = [aligned.buffer, aligned.byteOffset, length] as const
-  if (bytesPerSample === 2) return { values: new Int16Array(...view), scale: 2 ** -15 }
-  if (encoding === 'int') return { values: new Int32Array(...view), scale: 2 ** -31 }
-  return { values: bytesPerSample === 4 ? new Float32Array(...view) : new Float64Array(...view), scale: 1 }
-}
-
-/** The data, aligned for a typed array and in the machine's byte order (little endian wherever Node runs). */
-function inOrder(data: Uint8Array, bytesPerSample: number, littleEndian: boolean): Uint8Array {
-  if (littleEndian && data.byteOffset % bytesPerSample === 0) return data
-  // Not data.slice(): on a Buffer that is a view, not a copy.
-  const copy = new Uint8Array(data)
-  if (littleEndian) return copy
-  const buffer = Buffer.from(copy.buffer, copy.byteOffset, copy.byteLength)
-  if (bytesPerSample === 2) return buffer.swap16()
-  return bytesPerSample === 4 ? buffer.swap32() : buffer.swap64()
-}
-
-function lookUp(data: Uint8Array, table: Float32Array): Float32Array {
-  const values = new Float32Array(data.length)
-  for (let i = 0; i < data.length; i++) values[i] = table[data[i]]
-  return values
-}
-
-function unsignedTable(): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, code) => (code - 128) / 128)
-}
-
-function read24(data: Uint8Array, littleEndian: boolean): Int32Array {
-  const values = new Int32Array(data.length / 3)
-  const [low, high] = littleEndian ? [0, 2] : [2, 0]
-  for (let i = 0, at = 0; i < values.length; i++, at += 3)
-    // Put in the upper three bytes and shifted back, the highest byte carries its sign along.
-    values[i] = ((data[at + high] << 24) | (data[at + 1] << 16) | (data[at + low] << 8)) >> 8
-  return values
-}
-
-function mixToMono({ values, scale }: Interleaved, channels: number): Float32Array {
+function meanOfChannels(values: Samples, channels: number): Float32Array {
+  const scale = unitOf(values)
   const samples = new Float32Array(values.length / channels)
   if (channels === 1 && values instanceof Int16Array) {
     // The common case in a loop of its own, which sees one type of array and runs twice as fast.
@@ -98,7 +50,7 @@ function mixToMono({ values, scale }: Interleaved, channels: number): Float32Arr
 
 function requireFinite(
   samples: Float32Array,
-  { values }: Interleaved,
+  values: Samples,
   { channels, sampleRate }: WavFormat,
   name: string,
 ): void {

@@ -1,29 +1,26 @@
-/** Full scale of the 16-bit numbers that G.711 codes stand for. */
-const FULL_SCALE = 32768
-
 /**
- * What each of the 256 mu-law bytes stands for, in [-1, 1].
+ * The 16-bit number that each of the 256 mu-law bytes stands for.
  * Source: ITU-T G.711 (1988), table 2: sign, 3 bits of segment, 4 bits of step, all inverted; bias 33.
  */
-export function muLawTable(): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, code) => {
+export function muLawTable(): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, code) => {
     const inverted = ~code & 0xff
     const segment = (inverted >> 4) & 7
     const magnitude = (((2 * (inverted & 15) + 33) << segment) - 33) * 4
-    return (inverted & 0x80 ? -magnitude : magnitude) / FULL_SCALE
+    return inverted & 0x80 ? -magnitude : magnitude
   })
 }
 
 /**
- * What each of the 256 A-law bytes stands for, in [-1, 1].
+ * The 16-bit number that each of the 256 A-law bytes stands for.
  * Source: ITU-T G.711 (1988), table 1: even bits inverted, sign set for positive values, no bias in segment 0.
  */
-export function aLawTable(): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, code) => {
+export function aLawTable(): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, code) => {
     const plain = code ^ 0x55
     const segment = (plain >> 4) & 7
     const step = 2 * (plain & 15) + 1
     const magnitude = (segment === 0 ? step : (step + 32) << (segment - 1)) * 8
-    return (plain & 0x80 ? magnitude : -magnitude) / FULL_SCALE
+    return plain & 0x80 ? magnitude : -magnitude
   })
 }
