@@ -1,0 +1,187 @@
+import type { CheckContext } from './check.js'
+import type { Observed, ObservedTensor } from './observe.js'
+
+/** A longer distance between timestamps is advised against; the onset metrics tolerate as much. */
+const MAX_HOP_MS = 50
+/** What float32 makes of a hop of 50 ms may lie over it by as much: an ulp at 4 s, and more for longer sounds. */
+const HOP_ROUNDING_MS = 0.01
+/** How far distances may be from their mean, in hear-validator. */
+const MAX_DEVIATION_MS = 1
+
+/** What can be said of timestamps that are good: finite, increasing, in milliseconds. */
+export interface Times {
+  readonly firstMs: number
+  readonly hopMs: number
+}
+
+/**
+ * Reports whatever is wrong with the form of timestamps.
+ * @param embeddings that they belong to, if these are of use.
+ * @returns the tensor if its times can be looked at.
+ */
+export function checkTimestampsForm(
+  context: CheckContext,
+  observed: ObservedTensor,
+  embeddings: Observed | undefined,
+  where: string,
+): Observed | undefined {
+  if (observed.kind === 'other') {
+    const expected = 'float32 [nSounds, nTimestamps]'
+    context.report('timestamps/not-a-tensor', { expected, received: observed.description, where })
+    return undefined
+  }
+  const { dtype, dims, nNotFinite } = observed
+  const shape = `[${dims.join(', ')}]`
+  if (dtype !== 'float32') context.report('timestamps/dtype', { expected: 'float32', received: dtype, where })
+  if (dims.length !== 2) {
+    const expected = '2 dimensions, [nSounds, nTimestamps]'
+    context.report('timestamps/rank', { expected, received: `${dims.length}, ${shape}`, where })
+    return undefined
+  }
+  if (embeddings !== undefined && (embeddings.dims[0] !== dims[0] || embeddings.dims[1] !== dims[1])) {
+    const expected = `[${embeddings.dims.slice(0, 2).join(', ')}], one for each embedding`
+    context.report('timestamps/shape', { expected, received: shape, where })
+    return undefined
+  }
+  if (nNotFinite > 0) {
+    const received = `${observed.firstNotFinite} and such in ${nNotFinite} of ${dims[0] * dims[1]}`
+    context.report('timestamps/not-finite', { expected: 'finite numbers', received, where })
+    return undefined
+  }
+  return observed
+}
+
+/**
+ * Reports whatever is wrong with the times themselves: order, unit, hop, regularity, start and end.
+ *
+ * The limits are hear-validator's: hop 50 ms, deviation 1 ms from the mean distance, first timestamp at most and last
+ * at least a mean distance from the ends. It looks at none of this where there is one frame only.
+ *
+ * @param timestamps float [nSounds, nTimestamps], finite.
+ * @returns what later checks build on, or undefined where times cannot be trusted.
+ */
+export function checkTimes(
+  context: CheckContext,
+  timestamps: Observed,
+  durationMs: number,
+  where: string,
+): Times | undefined {
+  const { data } = timestamps
+  const [nSounds, nTimestamps] = timestamps.dims
+  if (data === undefined) return undefined
+  if (data.length === 0) {
+    context.report('timestamps/none', { expected: 'at least one frame', received: 'none', where })
+    return undefined
+  }
+  const { minMs, maxMs, meanDiffMs, minDiffMs, maxDiffMs } = statistics(data, nTimestamps)
+  const single = nTimestamps === 1
+  const reportEnds = () => {
+    if (minMs < 0)
+      context.report('timestamps/negative', { expected: '0 ms or later', received: ms(minMs), where })
+    if (maxMs > durationMs)
+      context.report('timestamps/past-end', {
+        expected: `${ms(durationMs)} at most, where the audio ends`,
+        received: ms(maxMs),
+        where,
+        originalPasses: single,
+      })
+  }
+  if (single) {
+    reportEnds()
+    return undefined
+  }
+  if (minDiffMs < 0) {
+    const expected = 'each later than the one before'
+    context.report('timestamps/decreasing', { expected, received: `a step of ${ms(minDiffMs)}`, where })
+  } else if (minDiffMs === 0) {
+    const expected = 'each later than the one before'
+    const received = maxDiffMs === 0 ? `${ms(minMs)} everywhere` : 'neighbours at the same time'
+    context.report('timestamps/constant', { expected, received, where })
+  }
+  const deviationMs = Math.max(maxDiffMs - meanDiffMs, meanDiffMs - minDiffMs)
+  if (deviationMs > MAX_DEVIATION_MS)
+    context.report(
+      context.loaded?.declares.irregularTimestamps ? 'timestamps/declared-irregular' : 'timestamps/irregular',
+      {
+        expected: `distances within ${MAX_DEVIATION_MS} ms of their mean, ${ms(meanDiffMs)}`,
+        received: `${ms(minDiffMs)} to ${ms(maxDiffMs)}`,
+        where,
+      },
+    )
+  if (minDiffMs <= 0) {
+    reportEnds()
+    return undefined
+  }
+  const unit = guessUnit(maxMs, meanDiffMs, durationMs, context.measured.sampleRate)
+  if (unit !== undefined) {
+    const received = `${maxMs} for audio of ${ms(durationMs)}, which looks like ${unit}`
+    context.report('timestamps/unit', { expected: 'milliseconds', received, where })
+    reportEnds()
+    return undefined
+  }
+  if (nSounds > 1 && rowsDiffer(data, nTimestamps)) {
+    const expected = 'the same for each sound of a batch'
+    context.report('timestamps/differ-between-sounds', { expected, received: 'different ones', where })
+  }
+  if (maxDiffMs > MAX_HOP_MS)
+    context.report('timestamps/hop', {
+      expected: `${MAX_HOP_MS} ms or less between timestamps`,
+      received: ms(maxDiffMs),
+      where,
+      severity: maxDiffMs > MAX_HOP_MS + HOP_ROUNDING_MS ? 'warning' : 'info',
+    })
+  if (minMs > meanDiffMs) {
+    const expected = `a first timestamp of ${ms(meanDiffMs)} or less`
+    context.report('timestamps/late-start', { expected, received: ms(minMs), where })
+  }
+  if (maxMs < durationMs - meanDiffMs) {
+    const expected = `a last timestamp of ${ms(durationMs - meanDiffMs)} or more`
+    context.report('timestamps/early-end', { expected, received: ms(maxMs), where })
+  }
+  reportEnds()
+  return { firstMs: data[0], hopMs: meanDiffMs }
+}
+
+function statistics(data: Float32Array | Float64Array, nTimestamps: number) {
+  let [minMs, maxMs] = [data[0], data[0]]
+  let [minDiffMs, maxDiffMs, sumMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  let nDiffs = 0
+  for (let i = 0; i < data.length; i++) {
+    minMs = Math.min(minMs, data[i])
+    maxMs = Math.max(maxMs, data[i])
+    if (i % nTimestamps === 0) continue
+    const diffMs = data[i] - data[i - 1]
+    minDiffMs = Math.min(minDiffMs, diffMs)
+    maxDiffMs = Math.max(maxDiffMs, diffMs)
+    sumMs += diffMs
+    nDiffs++
+  }
+  return { minMs, maxMs, minDiffMs, maxDiffMs, meanDiffMs: sumMs / nDiffs }
+}
+
+/** The unit in which the last timestamp would be near the end of the audio, where milliseconds are far off. */
+function guessUnit(
+  last: number,
+  meanDiff: number,
+  durationMs: number,
+  sampleRate: number | null,
+): string | undefined {
+  // Half and one and a half times the duration are far from right in any unit, and never both in two of them.
+  const near = (timeMs: number) => timeMs > 0.5 * durationMs && timeMs < 1.5 * durationMs
+  if (near(last)) return undefined
+  if (near(last * 1000)) return 'seconds'
+  if (sampleRate !== null && near((last / sampleRate) * 1000)) return 'samples'
+  // Frame numbers are apart by exactly 1, and 1 ms would have reached the end.
+  if (meanDiff === 1) return 'frame numbers'
+  return undefined
+}
+
+function rowsDiffer(data: Float32Array | Float64Array, nTimestamps: number): boolean {
+  for (let i = nTimestamps; i < data.length; i++) if (data[i] !== data[i - nTimestamps]) return true
+  return false
+}
+
+/** A time with the digits that matter. */
+export function ms(timeMs: number): string {
+  return `${Number(timeMs.toFixed(3))} ms`
+}
