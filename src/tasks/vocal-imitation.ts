@@ -46,14 +46,7 @@ export const vocalImitation: TaskDefinition = {
   },
   reads: [TABLE],
   clips: async (files) => {
-    const columns = ['included', 'imitation_filename', 'reference_filename'] as const
-    const records = csvRecords(await files.text(TABLE), TABLE, columns)
-    const included = records.filter(
-      ({ cells }) => cells.included.toLowerCase() === 'true' || cells.included === '1',
-    )
-    const referenceOf = new Map(
-      included.map(({ cells }) => [cells.imitation_filename, cells.reference_filename]),
-    )
+    const referenceOf = includedReferences(await files.text(TABLE))
     return wavsUnder(files, 'train/VocalImitationSet/vocal_imitations/included').map((path) => {
       const label = referenceOf.get(fileName(path))
       if (label !== undefined) return { path, label, split: 'train' }
@@ -66,4 +59,21 @@ export const vocalImitation: TaskDefinition = {
       )
     })
   },
+}
+
+/** The sound that each included imitation is of, by the imitation's file name. Rows without a file are no clips. */
+function includedReferences(table: string): ReadonlyMap<string, string> {
+  const columns = ['included', 'imitation_filename', 'reference_filename'] as const
+  const references = new Map<string, string>()
+  for (const { place, cells } of csvRecords(table, TABLE, columns)) {
+    const included = { true: true, 1: true, false: false, 0: false }[cells.included.toLowerCase()]
+    if (included === undefined || (included && references.has(cells.imitation_filename)))
+      throw new HearError(
+        'tasks/table',
+        `${place}: expected True or False for a file that no other row has, found "${cells.included}" for "${cells.imitation_filename}".`,
+        { hint: 'The archive is not the one that HEAR took: download it again.' },
+      )
+    if (included) references.set(cells.imitation_filename, cells.reference_filename)
+  }
+  return references
 }
