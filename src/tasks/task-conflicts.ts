@@ -1,4 +1,4 @@
-import type { TableOfClips, TaskConfig, TaskDefinition } from './task.js'
+import type { Source, TableOfClips, TaskConfig, TaskDefinition } from './task.js'
 import { modeConfig, modeSources } from './task-mode.js'
 
 /** Ids of the metrics over clips with one row of scores each. */
@@ -57,6 +57,11 @@ function* configConflicts(config: TaskConfig): Generator<[key: string, message: 
     if (config[key] !== undefined) yield [key, `expected none with split_mode ${config.split_mode}`]
   if (hasFolds && config.nfolds === undefined)
     yield ['nfolds', `expected a number of folds with split_mode ${config.split_mode}`]
+  if ((config.download_urls as readonly Source[] | undefined)?.some((source) => 'folder' in source))
+    yield [
+      'download_urls',
+      'expected addresses, as they go into task_metadata.json; folders belong in sources',
+    ]
   const percentages = Object.values(config.split_percentage ?? { all: 100 })
   if (percentages.some((share) => share < 0) || percentages.reduce((sum, share) => sum + share) !== 100)
     yield ['split_percentage', 'expected shares that add up to 100']

@@ -106,6 +106,11 @@ describe('what is wrong in a task is named, with what was expected', () => {
       'sources.full[0].url: expected an address that begins with http:// or https://',
     ],
     [
+      'a folder among addresses',
+      changed({ config: { download_urls: birds.sources.full } }),
+      'config.download_urls: expected addresses, as',
+    ],
+    [
       'a source without a key',
       changed({ sources: { full: [{ folder: 'x' }] } }),
       'sources.full[0]: expected a split or a name',
