@@ -4,6 +4,7 @@ import { compareCommand } from './commands/compare.js'
 import { embedCommand } from './commands/embed.js'
 import { evaluateCommand } from './commands/evaluate.js'
 import { inspectCommand } from './commands/inspect.js'
+import { onnxCommand } from './commands/onnx.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import { tasksCommand } from './commands/tasks.js'
@@ -33,6 +34,7 @@ Examples:
     inspectCommand(),
     compareCommand(),
     tasksCommand(),
+    onnxCommand(),
     startCommand(),
   ])
     hear.addCommand(command)

@@ -66,6 +66,12 @@ export async function embedTask<Model extends HearModel>(
   const { task, model, signal } = options
   const sampleRate = requireRate(options)
   const kind = task.metadata.embedding_type
+  if (kind === 'event' && model.timestampEmbeddingSize === 0)
+    throw new HearError(
+      'embed/no-timestamp-embeddings',
+      `The task "${task.name}" has events in time; the model "${options.identity.name}" has no timestamp embeddings.`,
+      { hint: 'Choose tasks whose embedding_type is scene, or another model.' },
+    )
   const orders = packingOrder(
     [...task.splits].map(([split, labels]) => [split, labels.clips.keys()] as const),
   )

@@ -18,7 +18,7 @@ export interface HearModel {
   readonly sampleRate: number
   /** S, the length of a scene embedding. */
   readonly sceneEmbeddingSize: number
-  /** D, the length of a timestamp embedding. */
+  /** D, the length of a timestamp embedding; 0 for a model of scenes only. */
   readonly timestampEmbeddingSize: number
 }
 

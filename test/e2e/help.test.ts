@@ -26,6 +26,7 @@ test('hear --help shows the commands and an example of each', async () => {
       compare [options] <a> <b>    Tell whether two models really differ, task by
                                    task, on the same test clips.
       tasks                        Make tasks.
+      onnx                         Look at ONNX files, and make them models of HEAR.
       start [options]              A first look: generate the miniature tasks and
                                    score the built-in baseline on them.
       help [command]               display help for command
@@ -48,9 +49,12 @@ test('hear run --help names every option', async () => {
     command.
 
     Options:
-      --model <name>     the model; naive is the built-in baseline
+      --model <name>     the model: naive is the built-in baseline, ./model.onnx an
+                         ONNX file, frames.onnx,scenes.onnx two that share the
+                         outputs
       --weights <path>   weights of the model; for naive a .npy of its projection,
-                         or a folder
+                         or a folder; an ONNX file brings its own
+      --threads <n>      threads of an ONNX model (default: 1)
       --tasks <dir>      a task folder, or a folder of task folders
       --task <name>      only this task; may be given several times (default: all)
       --out <dir>        folder that the results go to (default: "results")

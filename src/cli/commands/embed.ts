@@ -4,12 +4,13 @@ import { type EmbeddableTask, embeddablePairwise } from '../../store/embeddable-
 import { findTaskFolders } from '../../store/find-task-folders.js'
 import { isPairwiseFolder, readPairwiseTask } from '../../store/pairwise-task.js'
 import { readTaskFolder } from '../../store/task-folder.js'
-import { gemmOption, jsonOption, outOption, repeated } from '../options.js'
+import { gemmOption, jsonOption, outOption, repeated, wholeNumber } from '../options.js'
 import { runSession, type Session } from '../session.js'
 
 export interface EmbedFlags {
   readonly model: string
   readonly weights?: string
+  readonly threads: number
   readonly tasks: string
   readonly task: string[]
   readonly out: string
@@ -18,8 +19,15 @@ export interface EmbedFlags {
 }
 
 export const modelOptions = (): Option[] => [
-  new Option('--model <name>', 'the model; naive is the built-in baseline').makeOptionMandatory(),
-  new Option('--weights <path>', 'weights of the model; for naive a .npy of its projection, or a folder'),
+  new Option(
+    '--model <name>',
+    'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs',
+  ).makeOptionMandatory(),
+  new Option(
+    '--weights <path>',
+    'weights of the model; for naive a .npy of its projection, or a folder; an ONNX file brings its own',
+  ),
+  new Option('--threads <n>', 'threads of an ONNX model').argParser(wholeNumber(1)).default(1),
   new Option('--tasks <dir>', 'a task folder, or a folder of task folders').makeOptionMandatory(),
   new Option('--task <name>', 'only this task; may be given several times')
     .argParser(repeated)

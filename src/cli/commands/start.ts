@@ -14,7 +14,7 @@ type Flags = EvaluateFlags & { readonly out: string }
 async function start(session: Session, flags: Flags): Promise<void> {
   const tasks = join(flags.out, 'demo-tasks')
   await writeDemo(session, { out: tasks, seed: 1, sampleRates: [NAIVE_SAMPLE_RATE], overwrite: false })
-  await run(session, { ...flags, model: 'naive', tasks, task: [] })
+  await run(session, { ...flags, model: 'naive', threads: 1, tasks, task: [] })
   if (flags.json) return
   session.print(`
 Results:  ${join(flags.out, 'naive')} (scores, predictions of every clip, run.json)

@@ -37,7 +37,7 @@ export interface ClipToPlan {
  */
 export function planPieces(clip: ClipToPlan): Piece[] {
   if (clip.chunking.kind === 'fixed') return fixedPieces(clip, clip.chunking)
-  if (clip.chunking.kind === 'halo' && clip.nSamples > clip.mostSamples)
+  if (clip.chunking.kind === 'halo' && clip.nSamples > Math.max(clip.mostSamples, clip.minSamples))
     return haloPieces(clip, clip.chunking)
   return [wholePiece(clip)]
 }
@@ -53,7 +53,11 @@ function haloPieces(
 ): Piece[] {
   const lead = Math.ceil(haloSamples / alignSamples)
   const room = mostSamples - lead * alignSamples - haloSamples
-  const unitsPerPiece = Math.max(1, Math.floor(room / alignSamples))
+  const unitsPerPiece = Math.max(
+    1,
+    Math.floor(room / alignSamples),
+    Math.ceil((minSamples - haloSamples) / alignSamples),
+  )
   const pieces: Piece[] = []
   for (let unit = 0; ; unit += unitsPerPiece) {
     const firstFed = Math.max(0, unit - lead)
