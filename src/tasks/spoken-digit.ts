@@ -1,6 +1,7 @@
 import { fileStem, wavsIn } from './clip-paths.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
-import { strangeFile, TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
+import { TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
 
 const RECORDINGS = 'train/free-spoken-digit-dataset-1.0.9/recordings'
 

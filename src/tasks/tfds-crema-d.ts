@@ -1,7 +1,8 @@
 import { fileStem, wavsUnder } from './clip-paths.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
 import { cremaSplits } from './tfds/crema-splits.js'
-import { strangeFile, TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
+import { TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
 
 /** `<speaker>_<sentence>_<emotion>_<intensity>.wav`, split by speaker. */
 const CORPUS: TfdsCorpus = {

@@ -1,7 +1,8 @@
 import { pythonFloat } from '../store/python-json.js'
 import { fileName, wavsUnder } from './clip-paths.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
-import { strangeFile, TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
+import { TFDS_TABLES, type TfdsCorpus, tfdsClips } from './tfds/tfds-clips.js'
 
 const GENRES = ['blues', 'classical', 'country', 'disco', 'hiphop', 'jazz', 'metal', 'pop', 'reggae', 'rock']
 

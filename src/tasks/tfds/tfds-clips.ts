@@ -1,4 +1,3 @@
-import { HearError } from '../../base/errors.js'
 import { tableRows } from '../table-of-clips.js'
 import type { ClipRow, SourceFiles, TaskConfig } from '../task.js'
 import { exampleNames, type StoredSplit } from './example-names.js'
@@ -68,11 +67,4 @@ async function labelledRows(
   const table = { table: tableOf(split), folder: `${split}/audio`, file: 'filename', label: 'label' }
   const rows = await tableRows(table, files, config, mode === 'small')
   return rows.map((row) => ({ ...row, split }))
-}
-
-/** The error for a file that the corpus, as HEAR took it, does not have. */
-export function strangeFile(path: string, expected: string): HearError {
-  return new HearError('tasks/file-name', `"${path}": expected ${expected}.`, {
-    hint: 'Take the corpus as its publisher packed it, without files of your own.',
-  })
 }

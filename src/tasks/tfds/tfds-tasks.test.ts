@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { fixtureRoots } from '../../../test/fixtures.js'
-import { sourceFilesOf } from '../../../test/source-files.js'
+import { memorySources } from '../../../test/task-sources.js'
 import { parseCsv } from '../../store/csv.js'
 import { spokenDigit } from '../spoken-digit.js'
 import type { TaskDefinition } from '../task.js'
@@ -99,7 +99,7 @@ test('tracks of music and speech are told from what a Mac leaves beside them', a
 })
 
 test("HEAR's own form keeps its names and labels, split by split", async () => {
-  const files = sourceFilesOf({
+  const files = memorySources({
     'train/train_labels.csv': 'filename,label\ntfds_id_a.wav,ANG\n',
     'train/audio/tfds_id_a.wav': null,
     'test/test_labels.csv': 'filename,label\ntfds_id_b.wav,SAD\n',
@@ -115,7 +115,7 @@ test("HEAR's own form keeps its names and labels, split by split", async () => {
 })
 
 test("HEAR's own form with a split missing is refused", async () => {
-  const files = sourceFilesOf({ 'train/train_labels.csv': 'filename,label\n' })
+  const files = memorySources({ 'train/train_labels.csv': 'filename,label\n' })
   await expect(taskRows(tfdsCremaD, 'small', files)).rejects.toThrow('test/test_labels.csv')
 })
 
@@ -139,7 +139,7 @@ test('files that the corpus does not have are refused by name', async () => {
 })
 
 function rowsOf(task: TaskDefinition, mode: string, paths: readonly string[]) {
-  return taskRows(task, mode, sourceFilesOf(Object.fromEntries(paths.map((path) => [path, null]))))
+  return taskRows(task, mode, memorySources(Object.fromEntries(paths.map((path) => [path, null]))))
 }
 
 function spokenDigitPaths(): string[] {
