@@ -1,11 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import type { GemmKernels } from './gemm-kernels.js'
+import type { ResampleKernels } from './resample-kernels.js'
 import type { SpectrumKernels } from './spectrum-kernels.js'
 import type { TrainKernels } from './train-kernels.js'
 import { relaxedSimdWasmBase64, simdWasmBase64 } from './wasm.generated.js'
 
 /** Every exported kernel; all addresses are bytes into the imported memory. */
-export type Kernels = GemmKernels & SpectrumKernels & TrainKernels
+export type Kernels = GemmKernels & ResampleKernels & SpectrumKernels & TrainKernels
 
 const modules = new Map<boolean, WebAssembly.Module>()
 
