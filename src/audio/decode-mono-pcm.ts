@@ -26,11 +26,12 @@ export interface MonoPcm {
   readonly sampleRate: number
   readonly samples: Int16Array
   readonly format: {
-    /** wav, w64, aiff, au, flac, mp3 or ogg. */
+    /** wav, w64, aiff, au, flac, mp3 or ogg; other when ffmpeg decoded it. */
     readonly container: string
-    /** By ffmpeg's name: pcm_s16le, pcm_f32be, pcm_alaw, flac, mp3, vorbis, opus... */
+    /** By ffmpeg's name: pcm_s16le, pcm_f32be, pcm_alaw, flac, mp3, vorbis, opus...; other as above. */
     readonly codec: string
-    readonly channels: number
+    /** Unknown of other kinds. */
+    readonly channels?: number
     /** Samples per channel that the file's header promises, where it does. */
     readonly nFrames?: number
   }

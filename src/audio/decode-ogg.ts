@@ -19,6 +19,8 @@ interface Head {
   readonly codec: 'vorbis' | 'opus'
   readonly sampleRate: number
   readonly channels: number
+  /** Samples per channel at the start that are not part of the recording. */
+  readonly preSkip: number
   /** Factor of all samples. */
   readonly gain: number
 }
@@ -84,32 +86,53 @@ async function* decodeBlocks(
   const decoder: OggDecoder = head.codec === 'opus' ? new OggOpusDecoder() : new OggVorbisDecoder()
   await decoder.ready
   try {
+    const trim = new EndTrim(head)
     let last: OggPage | undefined
     for (let page = await takeOggPage(reader, name); page; page = await takeOggPage(reader, name)) {
       if (last?.isLast || (last && page.serial !== last.serial)) throw chained(name)
       if (last && page.index !== last.index + 1)
         throw damaged(name, `page ${last.index + 1} of its Ogg stream is missing`)
       last = page
-      yield* decoded(await callDecoder(name, () => decoder.decode(page.bytes)), head, name)
+      const { bytes } = page
+      yield* trim.cut(toSamples(await callDecoder(name, () => decoder.decode(bytes)), head, name), page)
     }
     if (!last?.isLast) warn(`"${name}" ends without the last page of its Ogg stream; it may be cut off.`)
-    yield* decoded(await callDecoder(name, () => decoder.flush()), head, name)
+    yield* trim.cut(toSamples(await callDecoder(name, () => decoder.flush()), head, name), last)
   } finally {
     decoder.free()
   }
 }
 
-function* decoded(
+/**
+ * Leaves out what the encoder added after the end: the last page says how long the recording is. The decoders do this
+ * too, but not where all sound lies on one page (opus) or on the second of two calls.
+ */
+class EndTrim {
+  private nFrames = 0
+
+  constructor(private readonly head: Head) {}
+
+  *cut(samples: Float32Array, { isLast, granule }: Partial<OggPage> = {}): Generator<Float32Array> {
+    const { channels, preSkip } = this.head
+    // A stream that was cut out of a longer one starts late and has fewer samples than its last page says.
+    const end = isLast && granule !== undefined ? granule - preSkip : Infinity
+    const nWanted = Math.max(0, Math.min(samples.length / channels, end - this.nFrames))
+    this.nFrames += nWanted
+    if (nWanted > 0) yield samples.subarray(0, nWanted * channels)
+  }
+}
+
+function toSamples(
   { channelData, samplesDecoded }: Decoded,
   { channels, gain }: Head,
   name: string,
-): Generator<Float32Array> {
-  if (samplesDecoded <= 0) return
+): Float32Array {
+  if (samplesDecoded <= 0) return new Float32Array(0)
   if (channelData.length !== channels)
     throw damaged(name, `it decodes to ${channelData.length} channels, not ${channels}`)
   const samples = interleave(channelData, ORDERS[channels - 1])
   if (gain !== 1) for (let i = 0; i < samples.length; i++) samples[i] *= gain
-  yield samples
+  return samples
 }
 
 function parseHead(packet: Uint8Array, name: string): Head {
@@ -119,12 +142,12 @@ function parseHead(packet: Uint8Array, name: string): Head {
   const channels = packet[isOpus ? 9 : 11]
   if (channels === 0) throw damaged(name, 'its header names 0 channels')
   if (channels > 8) throw notDecoded(name, `an Ogg file of ${channels} channels`)
-  if (!isOpus) return { codec: 'vorbis', channels, sampleRate: view.getUint32(12, true), gain: 1 }
+  if (!isOpus) return { codec: 'vorbis', channels, sampleRate: view.getUint32(12, true), preSkip: 0, gain: 1 }
   const mappingFamily = packet[18]
   if (mappingFamily > 1) throw notDecoded(name, `an Opus file of mapping family ${mappingFamily}`)
   // In units of 1/256 dB.
   const gain = 10 ** (view.getInt16(16, true) / (20 * 256))
-  return { codec: 'opus', channels, sampleRate: 48000, gain }
+  return { codec: 'opus', channels, sampleRate: 48000, preSkip: view.getUint16(10, true), gain }
 }
 
 function chained(name: string): HearError {

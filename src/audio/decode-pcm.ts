@@ -79,7 +79,9 @@ async function* readBlocks(
       `"${name}" is cut off: its header promises ${dataBytes} bytes of samples, the file holds ${dataBytes - left}.`,
     )
   const restBytes = left < frameBytes ? left : (await reader.peek(frameBytes)).length
-  if (restBytes > 0)
+  // Some writers of Wave64 count the zeros up to the next multiple of 8 as data.
+  const isPadding = header.container === 'w64' && restBytes < 8
+  if (restBytes > 0 && !isPadding)
     warn(`"${name}" ends within a sample: ${restBytes} of its ${frameBytes} bytes are left out.`)
 }
 

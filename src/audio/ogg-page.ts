@@ -7,6 +7,8 @@ export interface OggPage {
   readonly body: Uint8Array
   readonly isFirst: boolean
   readonly isLast: boolean
+  /** Samples per channel of the whole stream up to the end of this page; undefined where no sound ends on it. */
+  readonly granule: number | undefined
   /** Number of the logical stream that the page belongs to. */
   readonly serial: number
   /** Number of the page within its stream. */
@@ -47,11 +49,13 @@ export async function peekOggPage(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(CRC_AT, true) !== checksum(bytes))
     throw damaged(name, `the checksum of the Ogg page at byte ${at} is wrong`)
+  const granule = view.getBigInt64(6, true)
   return {
     bytes,
     body: bytes.subarray(bodyAt),
     isFirst: (bytes[5] & 2) !== 0,
     isLast: (bytes[5] & 4) !== 0,
+    granule: granule === -1n ? undefined : Number(granule),
     serial: view.getUint32(14, true),
     index: view.getUint32(18, true),
   }
