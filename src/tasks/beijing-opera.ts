@@ -1,5 +1,5 @@
-import { HearError } from '../base/errors.js'
 import { fileName, wavsIn } from './clip-paths.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
 
 /** Which of four percussion instruments of the Beijing opera is struck. */
@@ -52,12 +52,6 @@ export const beijingOpera: TaskDefinition = {
 /** The instrument in `<id>__<player>__<instrument>-<number>.wav`. */
 function instrumentOf(path: string): string {
   const instrument = fileName(path).split('__').at(-1)!.split('-').at(-2)
-  if (instrument !== undefined) return instrument
-  throw new HearError(
-    'tasks/file-name',
-    `"${path}": expected a name that ends in <instrument>-<number>.wav.`,
-    {
-      hint: 'The archive is not the one that HEAR took: download it again.',
-    },
-  )
+  if (instrument === undefined) throw strangeFile(path, 'a name that ends in <instrument>-<number>.wav')
+  return instrument
 }

@@ -1,7 +1,7 @@
-import { HearError } from '../base/errors.js'
 import { parseCsv } from '../store/csv.js'
 import { parseCsvFloat } from '../store/csv-float.js'
 import { pythonFloat } from '../store/python-json.js'
+import { strangeFile } from './strange-file.js'
 import type { ClipRow, TaskDefinition } from './task.js'
 
 /** Office sounds in two-minute scenes made of recordings. HEAR throws the development and test scenes together. */
@@ -61,11 +61,9 @@ export const dcase2016Task2: TaskDefinition = {
 /** A line of an annotation: start and end in seconds, and the label. */
 function officeSound([start, end, label]: readonly string[], file: string) {
   const [startSec, endSec] = [start, end].map((field = '') => parseCsvFloat(field))
-  if (startSec !== undefined && endSec !== undefined && label !== undefined)
-    return { startMs: startSec * 1000, endMs: endSec * 1000, label }
-  throw new HearError('tasks/table', `"${file}": expected lines of start, end and label, found "${start}".`, {
-    hint: 'The archive is not the one that HEAR took: download it again.',
-  })
+  if (startSec === undefined || endSec === undefined || label === undefined)
+    throw strangeFile(file, `lines of start, end and label, not "${[start, end, label].join(' ').trim()}"`)
+  return { startMs: startSec * 1000, endMs: endSec * 1000, label }
 }
 
 function archive(name: string, file: string, md5: string) {

@@ -1,6 +1,6 @@
-import { HearError } from '../base/errors.js'
 import { parseJson } from '../store/json-file.js'
 import { csvRecords } from './csv-records.js'
+import { strangeFile } from './strange-file.js'
 import type { ClipRow, SourceFiles, TaskDefinition } from './task.js'
 
 /** Sounds of every kind from Freesound, with as many labels as they deserve, in the corpus's own splits. */
@@ -77,13 +77,12 @@ async function rowsOf(files: SourceFiles, part: 'dev' | 'eval'): Promise<ClipRow
   const dropped = part === 'dev' ? TOO_LONG : []
   const names = new Set(records.map(({ cells }) => cells.fname))
   const absent = dropped.filter((name) => !names.has(name))
-  if (absent.length > 0) throw unexpected(`"${table}": expected the clips ${absent.join(', ')}, found none.`)
+  if (absent.length > 0) throw strangeFile(table, `the clips ${absent.join(', ')}`)
   return records
     .filter(({ cells }) => !dropped.includes(cells.fname))
-    .flatMap(({ place, cells: { fname, labels, split } }) => {
+    .flatMap(({ cells: { fname, labels, split } }) => {
       const uploader = (infos[fname] as { uploader?: unknown } | undefined)?.uploader
-      if (typeof uploader !== 'string')
-        throw unexpected(`${place}: expected the uploader of clip ${fname} in "${infoFile}", found none.`)
+      if (typeof uploader !== 'string') throw strangeFile(infoFile, `the uploader of clip ${fname}`)
       return labels.split(',').map((label) => ({
         path: `${key}/FSD50K.${part}_audio/${fname}.wav`,
         label,
@@ -91,12 +90,6 @@ async function rowsOf(files: SourceFiles, part: 'dev' | 'eval'): Promise<ClipRow
         splitKey: uploader,
       }))
     })
-}
-
-function unexpected(message: string): HearError {
-  return new HearError('tasks/table', message, {
-    hint: 'The archive is not the one that HEAR took: download it again.',
-  })
 }
 
 function archivePart(file: string, md5: string) {

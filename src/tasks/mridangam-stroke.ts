@@ -1,5 +1,5 @@
-import { HearError } from '../base/errors.js'
 import { fileName, wavsUnder } from './clip-paths.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
 
 const STROKES = ['bheem', 'cha', 'dheem', 'dhin', 'num', 'ta', 'tha', 'tham', 'thi', 'thom']
@@ -46,14 +46,7 @@ export const mridangamStroke: TaskDefinition = {
   clips: (files) =>
     wavsUnder(files, 'train/mridangam_stroke_1.5').map((path) => {
       const stroke = mridangamField(path, 3)
-      if (!STROKES.includes(stroke))
-        throw new HearError(
-          'tasks/label',
-          `"${path}": expected a stroke among ${STROKES}, found "${stroke}".`,
-          {
-            hint: 'The archive is not the one that HEAR took: download it again.',
-          },
-        )
+      if (!STROKES.includes(stroke)) throw strangeFile(path, `a stroke among ${STROKES.join(', ')}`)
       return { path, label: stroke, split: 'train' }
     }),
 }
@@ -61,12 +54,6 @@ export const mridangamStroke: TaskDefinition = {
 /** A field of `<id>__<player>__<stroke>-<tonic>-<number>.wav`, counted from the end. @throws HearError for other names */
 export function mridangamField(path: string, fromEnd: number): string {
   const field = fileName(path).split('__').at(-1)!.split('-').at(-fromEnd)
-  if (field !== undefined) return field
-  throw new HearError(
-    'tasks/file-name',
-    `"${path}": expected a name that ends in <stroke>-<tonic>-<number>.wav.`,
-    {
-      hint: 'The archive is not the one that HEAR took: download it again.',
-    },
-  )
+  if (field === undefined) throw strangeFile(path, 'a name that ends in <stroke>-<tonic>-<number>.wav')
+  return field
 }

@@ -34,6 +34,6 @@ test.each(fixtureCases<string, string>('prepare/vectors/nsynth_split_key'))(
 test('an example without a pitch is refused, with its key', async () => {
   const files = examples([{ pitch: 'C4', note_str: 'guitar_001-060-100' }])
   await expect(notesInRange(files, nsynthPitch.config)).rejects.toThrow(
-    '"train/nsynth-train/examples.json", "note0": expected a pitch and a note_str.',
+    '"train/nsynth-train/examples.json": expected a pitch and a note_str in "note0".',
   )
 })

@@ -1,6 +1,6 @@
-import { HearError } from '../base/errors.js'
 import { parseJson } from '../store/json-file.js'
 import { pythonFloat } from '../store/python-json.js'
+import { strangeFile } from './strange-file.js'
 import type { ClipRow, SourceFiles, TaskConfig, TaskDefinition } from './task.js'
 
 /** Which key of the piano's range an instrument plays. The corpus's own splits share no instrument with the test set. */
@@ -66,9 +66,7 @@ export async function notesInRange(files: SourceFiles, config: TaskConfig): Prom
     for (const [key, example] of Object.entries(examples)) {
       const { pitch, note_str: note } = (example ?? {}) as { pitch?: unknown; note_str?: unknown }
       if (typeof pitch !== 'number' || typeof note !== 'string')
-        throw new HearError('tasks/table', `"${file}", "${key}": expected a pitch and a note_str.`, {
-          hint: 'The archive is not the one that HEAR took: download it again.',
-        })
+        throw strangeFile(file, `a pitch and a note_str in "${key}"`)
       if (pitch >= lowest && pitch <= highest)
         rows.push({ path: `${folder}/audio/${note}.wav`, label: pitch, split, splitKey: note.split('-')[0] })
     }

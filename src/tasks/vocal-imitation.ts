@@ -1,6 +1,6 @@
-import { HearError } from '../base/errors.js'
 import { fileName, wavsUnder } from './clip-paths.js'
 import { csvRecords } from './csv-records.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
 
 const TABLE = 'train/VocalImitationSet/vocal_imitations.txt'
@@ -49,14 +49,8 @@ export const vocalImitation: TaskDefinition = {
     const referenceOf = includedReferences(await files.text(TABLE))
     return wavsUnder(files, 'train/VocalImitationSet/vocal_imitations/included').map((path) => {
       const label = referenceOf.get(fileName(path))
-      if (label !== undefined) return { path, label, split: 'train' }
-      throw new HearError(
-        'tasks/file-name',
-        `"${path}": expected an included row of "${TABLE}", found none.`,
-        {
-          hint: 'The archive is not the one that HEAR took: download it again.',
-        },
-      )
+      if (label === undefined) throw strangeFile(path, `an included row of "${TABLE}"`)
+      return { path, label, split: 'train' }
     })
   },
 }
@@ -65,13 +59,12 @@ export const vocalImitation: TaskDefinition = {
 function includedReferences(table: string): ReadonlyMap<string, string> {
   const columns = ['included', 'imitation_filename', 'reference_filename'] as const
   const references = new Map<string, string>()
-  for (const { place, cells } of csvRecords(table, TABLE, columns)) {
+  for (const { cells } of csvRecords(table, TABLE, columns)) {
     const included = { true: true, 1: true, false: false, 0: false }[cells.included.toLowerCase()]
     if (included === undefined || (included && references.has(cells.imitation_filename)))
-      throw new HearError(
-        'tasks/table',
-        `${place}: expected True or False for a file that no other row has, found "${cells.included}" for "${cells.imitation_filename}".`,
-        { hint: 'The archive is not the one that HEAR took: download it again.' },
+      throw strangeFile(
+        TABLE,
+        `True or False once for "${cells.imitation_filename}", not "${cells.included}"`,
       )
     if (included) references.set(cells.imitation_filename, cells.reference_filename)
   }
