@@ -19,7 +19,8 @@ export function keepExistingFiles(
   if (present.length === rows.length) return { rows, warnings: [] }
   const missing = [...new Set(rows.filter((row) => !has(row.path)).map((row) => row.path))]
   const shown = missing.slice(0, 3).map((path) => `"${path}"`)
-  const files = `${missing.length} files that ${config.task_name} lists are not in its archives: ${shown.join(', ')}${missing.length > 3 ? ', ...' : ''}`
+  const count = missing.length === 1 ? '1 file' : `${missing.length} files`
+  const files = `Not in the archives, but listed by ${config.task_name}: ${count}, ${shown.join(', ')}${missing.length > 3 ? ', ...' : ''}`
   if (config.mode === 'small' && present.length > 0)
     return { rows: present, warnings: [{ code: 'prepare/missing-files', message: `${files}; left out.` }] }
   throw new HearError('prepare/missing-files', `${files}.`, {

@@ -34,25 +34,28 @@ export function metadataRows(clips: readonly ClipRow[], config: ModeMetadata): M
 }
 
 function checkStems(rows: readonly MetadataRow[]): void {
-  const pieceOf = new Map<string, MetadataRow>()
+  const rowOf = new Map<string, MetadataRow>()
   const stemOf = new Map<string, string>()
   for (const row of rows) {
     const stem = row.fileStem
+    const named = rowOf.get(stem)
+    if (named !== undefined) {
+      if (piece(named) !== piece(row))
+        throw stemError(`"${piece(named)}" and "${piece(row)}" would both be named "${stem}.wav"`)
+      continue
+    }
     if (!/^[^/\\\0]+$/.test(stem))
       throw stemError(`"${row.path}" would be named "${stem}.wav", which is no file name`)
-    const first = pieceOf.get(stem)
-    if (first === undefined) pieceOf.set(stem, row)
-    else if (pieceName(first) !== pieceName(row))
-      throw stemError(`${pieceName(first)} and ${pieceName(row)} would both be named "${stem}.wav"`)
-    const piece = pieceName(row)
-    const other = stemOf.get(piece)
-    if (other === undefined) stemOf.set(piece, stem)
-    else if (other !== stem) throw stemError(`${piece} is named "${other}.wav" and "${stem}.wav"`)
+    rowOf.set(stem, row)
+    const other = stemOf.get(piece(row))
+    if (other !== undefined) throw stemError(`"${piece(row)}" is named "${other}.wav" and "${stem}.wav"`)
+    stemOf.set(piece(row), stem)
   }
 }
 
-function pieceName({ path, cut }: MetadataRow): string {
-  return cut === undefined ? `"${path}"` : `"${path}" from sample ${cut.startSample}, ${cut.nSamples} long`
+/** What a clip is made of: a file, or a piece of one. */
+function piece({ path, cut }: MetadataRow): string {
+  return cut === undefined ? path : `${path}, ${cut.nSamples} samples from ${cut.startSample}`
 }
 
 function stemError(what: string): HearError {

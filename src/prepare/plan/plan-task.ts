@@ -59,7 +59,8 @@ export function planTask(
   const ofCorpus = checkLabelCoverage(existing.rows, 'in the corpus', config)
   const split = createSplits(existing.rows, config)
   checkOneSplitPerClip(split.rows)
-  const ofSplits = checkLabelCoverage(split.rows, 'after splitting', config)
+  const ofSplits =
+    split.rows === existing.rows ? [] : checkLabelCoverage(split.rows, 'after splitting', config)
   if (config.embedding_type === 'scene' && config.prediction_type === 'multiclass')
     checkOneLabelPerClip(split.rows)
   const durationSec = config.sample_duration === null ? null : pythonNumber(config.sample_duration)
@@ -72,7 +73,8 @@ export function planTask(
   const kept = [...labels].flatMap(([name, ofSplit]) =>
     labelsOfRows(ofSplit).map((label) => ({ split: name, label })),
   )
-  const ofKept = checkLabelCoverage(kept, 'after taking no more than the longest duration', config)
+  const ofKept =
+    kept.length === split.rows.length ? [] : checkLabelCoverage(kept, 'after subsampling', config)
   return {
     metadata: config,
     splits,

@@ -12,12 +12,18 @@ export type SortedBy = Pick<MetadataRow, 'fileStem' | 'label' | 'startMs' | 'end
  * Source: hear-preprocess 2021.1.1, hearpreprocess/pipeline.py, `postprocess_all_metadata`. *Differs*: nothing.
  */
 export function sortRows<Row extends SortedBy>(rows: readonly Row[]): Row[] {
-  return [...rows].sort(
-    (a, b) =>
-      compareCodePoints(a.fileStem, b.fileStem) ||
-      (a.startMs ?? 0) - (b.startMs ?? 0) ||
-      (a.endMs ?? 0) - (b.endMs ?? 0) ||
-      compareLabels(a.label, b.label),
+  // A clip may have many rows: its stem is compared as text once.
+  const stems = [...new Set(rows.map((row) => row.fileStem))].sort(compareCodePoints)
+  const rankOf = new Map(stems.map((stem, rank) => [stem, rank]))
+  return rows
+    .map((row) => ({ row, rank: rankOf.get(row.fileStem)! }))
+    .sort((a, b) => a.rank - b.rank || compareWithinClip(a.row, b.row))
+    .map(({ row }) => row)
+}
+
+function compareWithinClip(a: SortedBy, b: SortedBy): number {
+  return (
+    (a.startMs ?? 0) - (b.startMs ?? 0) || (a.endMs ?? 0) - (b.endMs ?? 0) || compareLabels(a.label, b.label)
   )
 }
 

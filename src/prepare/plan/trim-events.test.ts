@@ -55,7 +55,7 @@ describe('trimEvents', () => {
       [
         {
           "code": "prepare/events-trimmed",
-          "message": "Of 2 events, 1 start after the 2 s of a clip and are dropped, 1 end after them and are cut.",
+          "message": "Of 2 events, dropped because they start at 2 s or later: 1; cut there: 1.",
         },
       ]
     `)

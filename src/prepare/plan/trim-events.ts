@@ -33,7 +33,7 @@ export function trimEvents<Row extends Pick<MetadataRow, 'path' | 'startMs' | 'e
       : [
           {
             code: 'prepare/events-trimmed',
-            message: `Of ${rows.length} events, ${nDropped} start after the ${durationSec} s of a clip and are dropped, ${nCut} end after them and are cut.`,
+            message: `Of ${rows.length} events, dropped because they start at ${durationSec} s or later: ${nDropped}; cut there: ${nCut}.`,
           },
         ]
   return {
