@@ -25,7 +25,8 @@ test('hear --help shows the commands and an example of each', async () => {
                                    confusions, hardest clips, missed events.
       compare [options] <a> <b>    Tell whether two models really differ, task by
                                    task, on the same test clips.
-      tasks                        Make tasks.
+      tasks                        List the tasks there are, show one, or make
+                                   miniatures of generated audio.
       onnx                         Look at ONNX files, and make them models of HEAR.
       start [options]              A first look: generate the miniature tasks and
                                    score the built-in baseline on them.
@@ -90,11 +91,18 @@ test('hear run --help names every option', async () => {
   `)
 })
 
-test.each([['embed'], ['evaluate'], ['inspect'], ['compare'], ['tasks', 'demo'], ['start'], ['tasks']])(
-  'hear %s %s --help has an example',
-  async (...words) => {
-    const { stdout, code } = await hear([...words.filter((word) => word !== undefined), '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/Example:\n {2}hear /)
-  },
-)
+test.each([
+  ['embed'],
+  ['evaluate'],
+  ['inspect'],
+  ['compare'],
+  ['tasks'],
+  ['tasks', 'list'],
+  ['tasks', 'show'],
+  ['tasks', 'demo'],
+  ['start'],
+])('hear %s %s --help has an example', async (...words) => {
+  const { stdout, code } = await hear([...words.filter((word) => word !== undefined), '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/Examples?:\n {2}hear /)
+})

@@ -4,7 +4,7 @@ import { NAIVE_SAMPLE_RATE } from '../../model/naive-weights.js'
 import { type EvaluateFlags, evaluateOptions, outOption } from '../options.js'
 import { runSession, type Session } from '../session.js'
 import { run } from './run.js'
-import { writeDemo } from './tasks.js'
+import { writeDemo } from './tasks/demo.js'
 
 /** Grid points that keep the first look short; a score that counts takes the full 8. */
 const FIRST_LOOK_GRID_POINTS = 1
