@@ -42,17 +42,15 @@ function isEventMultilabel(config: Pick<ModeMetadata, 'embedding_type' | 'predic
 }
 
 function missingLabels(rows: readonly { readonly split: string; readonly label: Label }[]) {
-  const all = new Set<string>()
-  const ofSplit = new Map<string, Set<string>>()
-  for (const row of rows) {
-    const label = labelText(row.label)
-    all.add(label)
-    const labels = ofSplit.get(row.split)
-    if (labels === undefined) ofSplit.set(row.split, new Set([label]))
+  const ofSplit = new Map<string, Set<Label>>()
+  for (const { split, label } of rows) {
+    const labels = ofSplit.get(split)
+    if (labels === undefined) ofSplit.set(split, new Set([label]))
     else labels.add(label)
   }
+  const all = [...new Set([...ofSplit.values()].flatMap((labels) => [...labels]))]
   return [...ofSplit]
-    .map(([split, labels]) => ({ split, labels: [...all].filter((label) => !labels.has(label)) }))
+    .map(([split, labels]) => ({ split, labels: all.filter((label) => !labels.has(label)).map(labelText) }))
     .filter(({ labels }) => labels.length > 0)
     .sort((a, b) => compareCodePoints(a.split, b.split))
 }

@@ -59,7 +59,7 @@ describe('folds', () => {
       `[HearError: Expected at least 5 split keys for 5 folds, found 4.]`,
     )
     expect(() => splitKFolds(rows, folds(2), true)).toThrowErrorMatchingInlineSnapshot(
-      `[HearError: Each of 2 folds needs every label, but 4 labels have fewer split keys than that: "a" (1), "b" (1), "c" (1), "d" (1).]`,
+      `[HearError: Each of 2 folds needs every label; of 4, 4 have fewer split keys than that: "a" (1), "b" (1), "c" (1), "d" (1).]`,
     )
     // Every label has keys enough, but a fold of one key has two labels of three.
     const pairs = ['a:x', 'b:x', 'b:y', 'c:y', 'a:z', 'c:z']

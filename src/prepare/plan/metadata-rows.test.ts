@@ -69,7 +69,7 @@ describe('metadataRows', () => {
     expect(() =>
       metadataRows([clip('a.wav'), clip('b.wav', { label: 3 })], scene),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[HearError: "b.wav": expected labels that are all texts or all numbers, found the label 3, and "a.wav" has "cat".]`,
+      `[HearError: "b.wav": expected labels that are all texts or all numbers, found 3, and "a.wav" has "cat".]`,
     )
   })
 })

@@ -67,20 +67,17 @@ function stemError(what: string): HearError {
 function checkValues(rows: readonly MetadataRow[], { embedding_type }: ModeMetadata): void {
   const kind = typeof rows[0].label
   for (const { path, label, startMs, endMs } of rows) {
-    if (typeof label !== kind)
-      throw rowError(path, `the label ${quoted(label)}, and "${rows[0].path}" has ${quoted(rows[0].label)}`, {
-        expected: 'labels that are all texts or all numbers',
-      })
-    if (typeof label === 'number' && (!Number.isFinite(label) || Math.abs(label) > Number.MAX_SAFE_INTEGER))
-      throw rowError(path, `the label ${label}`, { expected: 'a text or a number within 2^53' })
+    if (typeof label !== kind) {
+      const first = `"${rows[0].path}" has ${quoted(rows[0].label)}`
+      throw rowError(path, 'labels that are all texts or all numbers', `${quoted(label)}, and ${first}`)
+    }
+    if (typeof label === 'number' && !(Math.abs(label) <= Number.MAX_SAFE_INTEGER))
+      throw rowError(path, 'a label that is a text or a number within 2^53', String(label))
+    const times = `an event from ${startMs} to ${endMs}`
     if (embedding_type === 'event' && !(Number.isFinite(startMs) && Number.isFinite(endMs)))
-      throw rowError(path, `an event from ${startMs} to ${endMs}`, {
-        expected: 'start and end in milliseconds',
-      })
+      throw rowError(path, 'start and end in milliseconds', times)
     if (embedding_type === 'scene' && (startMs !== undefined || endMs !== undefined))
-      throw rowError(path, `an event from ${startMs} to ${endMs}`, {
-        expected: 'a label of the whole clip (embedding_type scene)',
-      })
+      throw rowError(path, 'a label of the whole clip (embedding_type scene)', times)
   }
 }
 
@@ -88,7 +85,7 @@ function quoted(label: string | number): string {
   return typeof label === 'string' ? `"${label}"` : String(label)
 }
 
-function rowError(path: string, found: string, { expected }: { expected: string }): HearError {
+function rowError(path: string, expected: string, found: string): HearError {
   return new HearError('prepare/row', `"${path}": expected ${expected}, found ${found}.`, {
     hint: 'Correct the table or the function that gives the clips of the task.',
   })

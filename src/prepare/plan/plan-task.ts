@@ -42,7 +42,7 @@ export interface TaskPlan {
  * Decides everything about a task that hear-preprocess decides before it touches audio: splits, which clips are kept,
  * labels, vocabulary and metadata, the same as there for the same rows.
  *
- * @param clips what the task's `clips` gives for its sources in this mode, in any order but that of equal rows
+ * @param clips what the task's `clips` gives for its sources in this mode, in any order
  * @param sources tells whether a file is there
  * @throws HearError for rows, splits or labels that hear-preprocess fails on too, naming them; see the steps
  * Source: hear-preprocess 2021.1.1, hearpreprocess/pipeline.py, from `ExtractMetadata.run` to `MetadataVocabulary`.

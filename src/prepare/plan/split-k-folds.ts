@@ -36,23 +36,23 @@ export function splitKFolds<Row extends Pick<MetadataRow, 'split' | 'splitKey' |
       `Expected at least ${nFolds} split keys for ${nFolds} folds, found ${keys.length}.`,
       { hint: 'Add clips, or lower nfolds.' },
     )
-  const { nLabels, labelsOfKey } = numberLabels(rows, keys)
-  if (everyFoldNeedsEveryLabel) checkLabelsSuffice(rows, nFolds)
+  const { labels, labelsOfKey } = numberLabels(rows, keys)
+  if (everyFoldNeedsEveryLabel) checkLabelsSuffice(labels, labelsOfKey, nFolds)
   for (const seed of SEEDS) {
     const order = new PythonRandom(seed).shuffle(Array.from(keys, (_, key) => key))
     const foldOfKey = cutIntoFolds(order, nFolds)
-    if (everyFoldNeedsEveryLabel && !coversEveryLabel(foldOfKey, nFolds, labelsOfKey, nLabels)) continue
+    if (everyFoldNeedsEveryLabel && !coversEveryLabel(foldOfKey, nFolds, labelsOfKey, labels.length)) continue
     const foldOf = new Map(keys.map((key, i) => [key, folds[foldOfKey[i]]]))
     return { rows: rows.map((row) => ({ ...row, split: foldOf.get(row.splitKey)! })), seed }
   }
   throw new HearError(
     'prepare/folds-lack-labels',
-    `None of ${SEEDS.length} shuffles gives each of ${nFolds} folds every one of ${nLabels} labels.`,
+    `None of ${SEEDS.length} shuffles gives each of ${nFolds} folds every one of ${labels.length} labels.`,
     { hint: 'Lower nfolds, add clips of the rare labels, or leave those labels out of the task.' },
   )
 }
 
-/** Labels as numbers from 0, and those of each key without repetition. */
+/** The distinct labels, and which of them, by number, each key has. */
 function numberLabels(rows: readonly Pick<MetadataRow, 'splitKey' | 'label'>[], keys: readonly string[]) {
   const numberOf = new Map<string | number, number>()
   const ofKey = new Map<string, Set<number>>(keys.map((key) => [key, new Set()]))
@@ -60,21 +60,22 @@ function numberLabels(rows: readonly Pick<MetadataRow, 'splitKey' | 'label'>[], 
     if (!numberOf.has(label)) numberOf.set(label, numberOf.size)
     ofKey.get(splitKey)!.add(numberOf.get(label)!)
   }
-  return { nLabels: numberOf.size, labelsOfKey: keys.map((key) => [...ofKey.get(key)!]) }
+  return { labels: [...numberOf.keys()], labelsOfKey: keys.map((key) => [...ofKey.get(key)!]) }
 }
 
-function checkLabelsSuffice(rows: readonly Pick<MetadataRow, 'splitKey' | 'label'>[], nFolds: number): void {
-  const keysOf = new Map<string | number, Set<string>>()
-  for (const { splitKey, label } of rows) {
-    if (!keysOf.has(label)) keysOf.set(label, new Set())
-    keysOf.get(label)!.add(splitKey)
-  }
-  const rare = [...keysOf].filter(([, keys]) => keys.size < nFolds)
+function checkLabelsSuffice(
+  labels: readonly (string | number)[],
+  labelsOfKey: readonly (readonly number[])[],
+  nFolds: number,
+): void {
+  const nKeys = new Int32Array(labels.length)
+  for (const label of labelsOfKey.flat()) nKeys[label]++
+  const rare = labels.flatMap((label, i) => (nKeys[i] < nFolds ? [`"${label}" (${nKeys[i]})`] : []))
   if (rare.length === 0) return
-  const shown = rare.slice(0, 5).map(([label, keys]) => `"${label}" (${keys.size})`)
+  const shown = rare.slice(0, 5).join(', ') + (rare.length > 5 ? ', ...' : '')
   throw new HearError(
     'prepare/folds-lack-labels',
-    `Each of ${nFolds} folds needs every label, but ${rare.length} labels have fewer split keys than that: ${shown.join(', ')}${rare.length > 5 ? ', ...' : ''}.`,
+    `Each of ${nFolds} folds needs every label; of ${labels.length}, ${rare.length} have fewer split keys than that: ${shown}.`,
     { hint: 'Lower nfolds, add clips of these labels, or leave them out of the task.' },
   )
 }
