@@ -1,5 +1,8 @@
 import { HearError } from '../../base/errors.js'
 
+/** File systems take 255; the cache adds suffixes to the name. */
+const MOST_BYTES = 200
+
 /**
  * The name under which an archive is kept: the last part of the URL's path, without query and fragment, with its
  * percent signs left as they are.
@@ -9,15 +12,17 @@ import { HearError } from '../../base/errors.js'
  * Source: hear-preprocess 610d864, pipeline.py, `os.path.basename(urlparse(url).path)`.
  */
 export function archiveFileName(url: string): string {
-  const name = httpUrl(url).pathname.split('/').at(-1) as string
-  // A URL's path cannot hold `..` any more, but it may hold what other systems read as a path.
-  if (name === '' || name === '.' || /[\\:]/.test(name) || name.length > 200)
-    throw new HearError(
-      'source/bad-url',
-      `The address "${url}" names no file: expected a path that ends in a file name of at most 200 characters, without ":" and "\\".`,
-      { hint: 'Give the address of the archive itself.' },
-    )
-  return name
+  httpUrl(url)
+  const path = url.replace(/[?#].*$/s, '').replace(/^[^/]*\/\/[^/]*/, '')
+  const name = path.split('/').at(-1) as string
+  // What other systems, or a terminal, would read as something else than a name.
+  const odd = name === '.' || name === '..' || /[\\:\p{Cc}]/u.test(name)
+  if (name !== '' && !odd && Buffer.byteLength(name) <= MOST_BYTES) return name
+  throw new HearError(
+    'source/bad-url',
+    `The address "${url}" names no file: expected a path that ends in a file name of at most ${MOST_BYTES} bytes, without ":" and "\\".`,
+    { hint: 'Give the address of the archive itself.' },
+  )
 }
 
 /** Parses an address. @throws HearError for anything but http and https */

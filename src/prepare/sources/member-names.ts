@@ -70,7 +70,7 @@ export function memberPath(name: string, archive: string): string {
     ? 'an absolute path'
     : parts.includes('..')
       ? 'a path that leads upwards'
-      : /^[a-z]:/i.test(name)
+      : /^[a-z]:/i.test(parts[0] ?? '')
         ? 'a path with a drive letter'
         : name.includes('\\')
           ? 'a name with a backslash'

@@ -35,6 +35,8 @@ export function readSevenZip(
           const state = { leftBytes: member.sizeBytes }
           const bytes = chunks.take(state)
           await onMember(member, checkedBytes(bytes, archive, member, member.crc32))
+          // Who leaves off the last member has no need of what follows.
+          if (state.leftBytes > 0 && member === inOrder.at(-1)) return
           for await (const _ of chunks.take(state));
         }
         await chunks.expectEnd(archive)
@@ -88,7 +90,7 @@ function readFacts(block: string, archive: string): Map<string, string> {
 }
 
 function refuseSpecial(facts: ReadonlyMap<string, string>, name: string, archive: string): void {
-  const link = facts.get('Symbolic Link') || facts.get('Hard Link')
+  const link = facts.get('Symbolic Link') || facts.get('Hard Link') || facts.get('Copy Link')
   if (link) throw refusedMember(archive, name, `a link to ${JSON.stringify(link)}`)
   const type = / ([-dlbcps])[-rwxsStT]{9}$/.exec(facts.get('Attributes') ?? '')?.[1] ?? '-'
   if (type !== '-') throw refusedMember(archive, name, type === 'l' ? 'a symbolic link' : 'a device')
