@@ -118,7 +118,8 @@ export class CheckContext {
     const expected = kind === 'load' ? 'a model that loads' : 'an answer'
     if (failure.kind === 'threw') {
       const { hint, message, code } = failure
-      const received = code === undefined ? message : `${message} (${code})`
+      const text = message.replace(/[.\s]+$/, '')
+      const received = code === undefined ? text : `${text} [${code}]`
       this.report(kind === 'load' ? 'load/failed' : 'call/failed', {
         expected,
         received,

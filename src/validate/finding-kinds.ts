@@ -6,8 +6,10 @@ interface FindingKind {
   readonly severity: Severity
   /** What hear-validator 2021.0.6 makes of it where it looks; undefined where it passes. */
   readonly original?: 'error' | 'warning'
-  /** What is wrong, as a sentence for the documentation. */
+  /** What is wrong, as a sentence. */
   readonly means: string
+  /** When it is of less weight, for the documentation. */
+  readonly milder?: string
   /** What to do about it, unless the finding knows better. */
   readonly remedy: string
 }
@@ -130,6 +132,7 @@ export const FINDING_KINDS = {
   'timestamps/none': {
     severity: 'error',
     means: 'There is not one embedding.',
+    milder: 'a warning for audio of 10 ms or less',
     remedy: 'Pad the audio so that every sound has a frame.',
   },
   'timestamps/not-finite': {
@@ -180,6 +183,7 @@ export const FINDING_KINDS = {
     severity: 'warning',
     original: 'warning',
     means: 'Timestamps are more than 50 ms apart, the tolerance of the onset metrics.',
+    milder: 'noted only where float32 rounding makes it so',
     remedy: 'Use a hop of 50 ms or less.',
   },
   'timestamps/late-start': {
@@ -192,6 +196,7 @@ export const FINDING_KINDS = {
     severity: 'warning',
     original: 'warning',
     means: 'The last timestamp lies more than a hop before the end.',
+    milder: 'noted only where it is less than 1 ms more',
     remedy: 'Pad the end of the audio, so that its last events have embeddings.',
   },
   'timestamps/past-end': {
@@ -202,7 +207,8 @@ export const FINDING_KINDS = {
   },
   'timestamps/off-centre': {
     severity: 'error',
-    means: 'A click shows elsewhere than the timestamps say; a warning where it is off by a little.',
+    means: 'A click shows elsewhere than the timestamps say.',
+    milder: 'a warning where it is off by a little',
     remedy: 'A timestamp is the centre of its frame, in the audio as given: count padding and half a window.',
   },
   'timestamps/click-unseen': {
@@ -217,19 +223,21 @@ export const FINDING_KINDS = {
   },
   'answers/change-between-calls': {
     severity: 'error',
-    means:
-      'The same audio gives other embeddings when it is embedded again; a warning where they differ by a little.',
+    means: 'The same audio gives other embeddings when it is embedded again.',
+    milder: 'a warning where they differ by a little',
     remedy:
       'Switch dropout and random augmentation off, and keep no state between calls (in PyTorch: model.eval()).',
   },
   'answers/depend-on-neighbours': {
     severity: 'error',
-    means: 'A sound has other embeddings in a batch than alone; a warning where they differ by a little.',
+    means: 'A sound has other embeddings in a batch than alone.',
+    milder: 'a warning where they differ by a little',
     remedy: 'Normalise each sound by itself, and put batch norm into evaluation mode.',
   },
   'answers/depend-on-order': {
     severity: 'error',
-    means: "A sound's embeddings depend on its place in the batch; a warning where they differ by a little.",
+    means: "A sound's embeddings depend on its place in the batch.",
+    milder: 'a warning where they differ by a little',
     remedy: 'Carry nothing from one sound of a batch to the next.',
   },
   'answers/ignore-input': {

@@ -57,9 +57,13 @@ function locateClick(
   const largest = sorted[sorted.length - 1] ?? 0
   // A response that stands out by less than half has no place.
   if (largest <= 0 || largest < 1.5 * shared) return undefined
-  const weighed = frames.map(({ offsetMs, change }) => ({ offsetMs, weight: Math.max(0, change - shared) }))
+  // Squared, so that what follows the click counts more than its wide and faint traces.
+  const weighed = frames.map(({ offsetMs, change }) => ({
+    offsetMs,
+    weight: Math.max(0, change - shared) ** 2,
+  }))
   const centroidMs = centre(weighed)
-  const highest = largest - shared
+  const highest = (largest - shared) ** 2
   const peakMs = centre(weighed.filter(({ weight }) => weight >= PEAK_SHARE * highest))
   return { centroidMs, peakMs, spreadMs: spread(weighed, centroidMs) }
 }

@@ -3,7 +3,7 @@ import { Random } from '../num/random.js'
 
 /** One sound as data: what is in it is added up, and clipped to [-1, 1]. */
 export interface Sound {
-  /** Uniform white noise of this peak. */
+  /** Uniform white noise of this peak, over again every 10 s. */
   readonly noise?: { readonly peak: number; readonly seed: number }
   readonly tone?: { readonly peak: number; readonly hz: number }
   /** Where clicks are centred. */
@@ -22,7 +22,13 @@ export interface Sounds {
  * listen to.
  */
 const CLICK_MS = 4
-const CLICK_PEAK = 0.9
+const CLICK_PEAK = 0.7
+
+/**
+ * Noise repeats after so long: places that are a multiple of it apart have the same background, and 20 minutes are
+ * made in no time.
+ */
+const NOISE_LOOP_SEC = 10
 
 /** The batch as a tensor float32 [nSounds, nSamples]; the same description is the same audio every time. */
 export function soundTensor({ sampleRate, nSamples, sounds }: Sounds): Tensor {
@@ -41,7 +47,9 @@ export function audioSec({ sampleRate, nSamples, sounds }: Sounds): number {
 function draw({ noise, tone, clicksMs = [] }: Sound, samples: Float32Array, sampleRate: number): void {
   if (noise !== undefined) {
     const random = new Random(noise.seed)
-    for (let i = 0; i < samples.length; i++) samples[i] += noise.peak * (2 * random.uniformFloat32() - 1)
+    const loop = new Float32Array(Math.min(samples.length, NOISE_LOOP_SEC * sampleRate))
+    for (let i = 0; i < loop.length; i++) loop[i] = noise.peak * (2 * random.uniformFloat32() - 1)
+    for (let i = 0; i < samples.length; i++) samples[i] += loop[i % loop.length]
   }
   if (tone !== undefined) {
     const step = (2 * Math.PI * tone.hz) / sampleRate
