@@ -24,7 +24,9 @@ export function folderName(path: string): string {
 
 /**
  * The `.wav` files under a folder, at any depth, in the order of `files.paths`. The suffix is taken as written (`.WAV`
- * is another), and hidden files count too, as in Python's `rglob('*.wav')`.
+ * is another), and hidden files count too, as in Python's `rglob('*.wav')`: HEAR would take a Mac's `._x.wav` for a clip
+ * and then fail to convert it. None of the archives seen holds any where its task looks; one that did is refused when
+ * it is decoded.
  */
 export function wavsUnder(files: SourceFiles, folder: string): string[] {
   return files.paths.filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.wav'))

@@ -1,6 +1,7 @@
 import { parseCsvFloat } from '../store/csv-float.js'
 import { fileStem } from './clip-paths.js'
 import { csvRecords } from './csv-records.js'
+import { strangeFile } from './strange-file.js'
 import type { TaskDefinition } from './task.js'
 
 const TABLE = 'train/public_dataset/metadata_compiled.csv'
@@ -50,14 +51,25 @@ export const coughvid: TaskDefinition = {
   },
   reads: [TABLE],
   clips: async (files) => {
-    const records = csvRecords(await files.text(TABLE), TABLE, ['uuid', 'cough_detected', 'status'])
-    const statuses = records.filter(
-      ({ cells }) => (parseCsvFloat(cells.cough_detected) ?? 0) > LEAST_COUGH && cells.status !== '',
-    )
-    const statusOf = new Map(statuses.map(({ cells }) => [cells.uuid, cells.status]))
+    const statusesOf = coughs(await files.text(TABLE))
     // Recordings without a row and rows without a recording are no clips; HEAR joins the two.
     return files.paths
-      .filter((path) => AUDIO.test(path) && statusOf.has(fileStem(path)))
-      .map((path) => ({ path, label: statusOf.get(fileStem(path))!, split: 'train' }))
+      .filter((path) => AUDIO.test(path))
+      .flatMap((path) =>
+        (statusesOf.get(fileStem(path)) ?? []).map((label) => ({ path, label, split: 'train' })),
+      )
   },
+}
+
+/** The statuses of the recordings in which a cough is heard and whose owner told one. */
+function coughs(table: string): ReadonlyMap<string, readonly string[]> {
+  const statuses = new Map<string, string[]>()
+  for (const { cells } of csvRecords(table, TABLE, ['uuid', 'cough_detected', 'status'])) {
+    const cough = cells.cough_detected === '' ? 0 : parseCsvFloat(cells.cough_detected)
+    if (cough === undefined)
+      throw strangeFile(TABLE, `a number for "${cells.uuid}", not "${cells.cough_detected}"`)
+    if (cough > LEAST_COUGH && cells.status !== '')
+      statuses.set(cells.uuid, [...(statuses.get(cells.uuid) ?? []), cells.status])
+  }
+  return statuses
 }

@@ -57,7 +57,7 @@ export const fsd50k: TaskDefinition = {
       sample_duration: null,
     },
   },
-  reads: ['ground_truth/**.csv', 'source_metadata/**.json'],
+  reads: ['ground_truth/FSD50K.ground_truth/*.csv', 'source_metadata/FSD50K.metadata/*_clips_info_*.json'],
   clips: async (files) => [...(await rowsOf(files, 'dev')), ...(await rowsOf(files, 'eval'))],
 }
 

@@ -3,7 +3,7 @@ import { pythonFloat } from '../store/python-json.js'
 import { strangeFile } from './strange-file.js'
 import type { ClipRow, SourceFiles, TaskConfig, TaskDefinition } from './task.js'
 
-/** Which key of the piano's range an instrument plays. The corpus's own splits share no instrument with the test set. */
+/** Which key of the piano's range an instrument plays, in the corpus's own splits: no instrument of train is in another. */
 export const nsynthPitch: TaskDefinition = {
   about: 'Name the pitch of single notes of a thousand instruments, among the 88 keys of a piano.',
   licence: 'CC BY 4.0',

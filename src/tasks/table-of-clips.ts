@@ -48,7 +48,8 @@ function filled(value: string, column: string, place: string): string {
 }
 
 function splitOf(value: string, table: TableOfClips, config: TaskConfig, place: string): string {
-  const split = table.splitNames?.[value] ?? value
+  const names = new Map(Object.entries(table.splitNames ?? {}))
+  const split = names.get(value) ?? value
   const splits = splitNamesOf(config)
   if (splits.includes(split)) return split
   throw new HearError(
