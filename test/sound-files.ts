@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** Whether ffmpeg is on this machine: the oracle of some tests. */
 export const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
@@ -51,4 +53,13 @@ export function extensibleWav(
   header.write('data', 60, 'latin1')
   header.writeUInt32LE(data.length, 64)
   return Buffer.concat([header, data])
+}
+
+/** Half a second of a sine at half of full scale, encoded by ffmpeg as told; made in a file, since some kinds need one. */
+export function soundFile(args: readonly string[], dir: string): Buffer {
+  const path = join(dir, 'sound')
+  const input = ['-f', 'lavfi', '-i', 'aevalsrc=0.5*sin(440*2*PI*t):d=0.5:s=44100']
+  const { status, stderr } = spawnSync('ffmpeg', ['-v', 'error', '-y', ...input, ...args, path])
+  if (status !== 0) throw new Error(stderr.toString())
+  return readFileSync(path)
 }

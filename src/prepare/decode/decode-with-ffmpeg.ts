@@ -122,6 +122,7 @@ async function runFfmpeg(
     await complained
     const complaint = messages.replaceAll(`file:${path}`, JSON.stringify(name)).replaceAll(path, name).trim()
     if (code !== 0) throw failed(refusal, by ? `it crashed (${by})` : complaint)
+    if (isWithoutSound(decoded)) throw failed(refusal, complaint || 'it finds no sound in it')
     if (!isMonoPcm(decoded)) throw decoded
     return byFfmpeg(decoded, name, complaint)
   } finally {
@@ -145,6 +146,11 @@ function ffmpegArguments(path: string): string[] {
     'pipe:1',
   ]
   return ['-hide_banner', '-nostdin', '-loglevel', 'error', ...input, ...output]
+}
+
+/** Whether ffmpeg wrote nothing, or a header only. */
+function isWithoutSound(failure: unknown): boolean {
+  return failure instanceof HearError && ['audio/not-audio', 'audio/no-samples'].includes(failure.code)
 }
 
 function isMonoPcm(decoded: unknown): decoded is MonoPcm {
@@ -172,7 +178,7 @@ function notStarted(ffmpeg: string, refusal: Error, error: NodeJS.ErrnoException
 function failed(refusal: Error, complaint: string): HearError {
   return new HearError(
     'audio/ffmpeg-failed',
-    `${refusal.message} Nor can ffmpeg decode it: ${complaint || 'it gives no reason'}`,
+    `${refusal.message} Nor can ffmpeg decode it: ${complaint || 'it gives no reason'}.`,
     {
       hint: 'Fetch the file again, or leave it out of the task.',
       cause: refusal,
