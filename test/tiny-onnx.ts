@@ -10,6 +10,8 @@ export interface TinyOnnxParts {
   readonly location?: string
   /** How deep in subgraphs an attribute names `location` once more, beside the weights. */
   readonly hidden?: 'subgraph' | 'function' | 'sparse' | 'training'
+  /** The input takes one sound only. */
+  readonly oneSound?: boolean
   /** The scene is a block of so many zeros, made at run time. */
   readonly zeros?: number
 }
@@ -77,7 +79,7 @@ export function tinyOnnx(parts: TinyOnnxParts = {}): Uint8Array {
         .bytes(9, TINY_WEIGHTS),
     )
   if (parts.zeros !== undefined) graph.message(5, int64Tensor('size', parts.zeros))
-  graph.message(11, valueInfo('audio', ['n_sounds', 'n_samples']))
+  graph.message(11, valueInfo('audio', [parts.oneSound ? 1 : 'n_sounds', 'n_samples']))
   graph.message(12, valueInfo('scene_embeddings', ['n_sounds', 4]))
   const model = new ProtobufMessage().varint(1, 8).message(7, graph)
   if (hiding?.modelField !== undefined) model.message(...hiding.modelField)

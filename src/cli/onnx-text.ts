@@ -39,7 +39,7 @@ export function onnxText(described: OnnxDescription): string {
         described.worthSetting.map(({ key, why }) => [key, why]),
       ),
     )
-  return lines.map(printable).join('\n')
+  return lines.join('\n')
 }
 
 /** A cell wider than this pushes the rest of its own row only. */
@@ -56,10 +56,4 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
     title,
     ...rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()),
   ]
-}
-
-/** A file from a stranger may name things by what a terminal would obey. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return line.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }

@@ -32,6 +32,12 @@ export interface OpenModelOptions {
   readonly gemm?: GemmKind | 'auto'
   /** Threads of an ONNX model, 1 unless given; the others ignore it. */
   readonly threads?: number
+  /** The Python that runs a module, as a path or a name on the PATH, python3 unless given; the others ignore it. */
+  readonly python?: string
+  /** How long loading, or a call, of a Python module may take, 1800 s unless given; the others ignore it. */
+  readonly timeLimitSec?: number
+  /** Ends a call of a Python module that is running; the others ignore it. */
+  readonly signal?: AbortSignal
 }
 
 /** One adapter: the names that it answers to, and how it opens what they name. */

@@ -2,11 +2,12 @@ import { HearError, nearestName } from '../base/errors.js'
 import type { ModelKind, OpenModel, OpenModelOptions } from './model-kind.js'
 import { naiveKind } from './naive-kind.js'
 import { onnxKind } from './onnx/onnx-kind.js'
+import { pythonKind } from './python/python-kind.js'
 
 export type { OpenModel, OpenModelOptions } from './model-kind.js'
 
 /** Every adapter; a name goes to the first that answers to it. */
-const KINDS: readonly ModelKind[] = [naiveKind, onnxKind]
+const KINDS: readonly ModelKind[] = [naiveKind, onnxKind, pythonKind]
 
 /**
  * Opens the model that a name such as `naive` or `./model.onnx` stands for. Call `close` when done with it.

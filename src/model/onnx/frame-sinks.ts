@@ -46,7 +46,7 @@ export class FrameRows {
         `"${file}" returned ${nFrames} frames for one sound of ${nSamples} samples and ${odd.timesMs.length} for another; expected the same number.`,
         { hint: 'The number of frames may depend on the number of samples only: export it again.' },
       )
-    const embeddings = new Float32Array(nSounds * nFrames * this.size)
+    const embeddings = allocate(nSounds * nFrames * this.size, file)
     const timestamps = new Float32Array(nSounds * nFrames)
     for (const [i, { rows, timesMs }] of this.sounds.entries()) {
       timestamps.set(timesMs, i * nFrames)
@@ -60,6 +60,19 @@ export class FrameRows {
       embeddings: { data: embeddings, dims: [nSounds, nFrames, this.size] },
       timestamps: { data: timestamps, dims: [nSounds, nFrames] },
     }
+  }
+}
+
+function allocate(length: number, file: string): Float32Array {
+  try {
+    return new Float32Array(length)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new HearError(
+      'model/out-of-memory',
+      `"${file}" gives ${length} floats of frame embeddings (${((4 * length) / 2 ** 30).toFixed(1)} GiB), which do not fit into memory.`,
+      { hint: 'Embed fewer or shorter clips at once, or use a machine with more memory.', cause },
+    )
   }
 }
 

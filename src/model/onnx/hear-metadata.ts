@@ -15,14 +15,21 @@ export interface MetadataKey<Value> {
   parse(text: string): Value | undefined
 }
 
-const count = (least: number, means: string): MetadataKey<number> => ({
+/** 20 minutes at 48 kHz, the longest clip of HEAR: nothing may ask for more samples at once. */
+const MOST_SAMPLES = 20 * 60 * 48_000
+/** Far beyond any embedding; larger ones would be refused by memory, less clearly. */
+export const MOST_SIZE = 2 ** 24
+
+const count = (least: number, most: number, means: string): MetadataKey<number> => ({
   means,
-  expected: `a whole number of ${least} or more`,
+  expected: `a whole number from ${least} to ${most}`,
   parse: (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    return value >= least ? value : undefined
+    return value >= least && value <= most ? value : undefined
   },
 })
+
+const samples = (least: number, means: string) => count(least, MOST_SAMPLES, means)
 
 const milliseconds = (least: 'above 0' | '0 or more', means: string): MetadataKey<number> => ({
   means,
@@ -54,17 +61,17 @@ export const METADATA_KEYS = {
     expected: `one of ${HEAR_SAMPLE_RATES.join(', ')}`,
     parse: (value) => HEAR_SAMPLE_RATES.find((rate) => String(rate) === value),
   } satisfies MetadataKey<number>,
-  timestamp_embedding_size: count(1, 'D of timestamp_embeddings [n_sounds, n_timestamps, D]'),
-  scene_embedding_size: count(1, 'S of scene_embeddings [n_sounds, S]'),
-  min_samples: count(1, 'shorter clips are padded with zeros to this length'),
+  timestamp_embedding_size: count(1, MOST_SIZE, 'D of timestamp_embeddings [n_sounds, n_timestamps, D]'),
+  scene_embedding_size: count(1, MOST_SIZE, 'S of scene_embeddings [n_sounds, S]'),
+  min_samples: samples(1, 'shorter clips are padded with zeros to this length'),
   hop_ms: milliseconds('above 0', 'time from frame to frame'),
   first_timestamp_ms: milliseconds('0 or more', 'centre of the first frame'),
   chunking: choice(['none', 'halo', 'fixed'], 'how a long clip may be cut'),
-  halo_samples: count(0, 'samples around a frame that decide it (halo)'),
-  chunk_align_samples: count(1, 'cuts lie at multiples of this (halo)'),
-  chunk_align_frames: count(1, 'frames in that many samples (halo)'),
-  window_samples: count(1, 'length that the model takes (fixed)'),
-  window_hop_samples: count(1, 'from window to window; window_samples unless given (fixed)'),
+  halo_samples: samples(0, 'samples around a frame that decide it (halo)'),
+  chunk_align_samples: samples(1, 'cuts lie at multiples of this (halo)'),
+  chunk_align_frames: samples(1, 'frames in that many samples (halo)'),
+  window_samples: samples(1, 'length that the model takes (fixed)'),
+  window_hop_samples: samples(1, 'from window to window; window_samples unless given (fixed)'),
   scene_from_timestamps: {
     means: 'a scene is the mean of all frames, or of every k-th',
     expected: 'mean or mean_every_k, such as mean_every_5',

@@ -153,6 +153,19 @@ describe('metadata', () => {
       'model/onnx-metadata-missing hear.halo_samples',
       'model/onnx-metadata-missing hear.chunk_align_samples',
     ])
+    for (const [key, value] of [
+      ['min_samples', '999999999999'],
+      ['scene_embedding_size', '99999999999'],
+    ])
+      expect(issuesOf({ 'hear.sample_rate': '16000', [`hear.${key}`]: value })).toEqual([
+        `model/onnx-metadata-value hear.${key}`,
+      ])
+    const fixed = { 'hear.sample_rate': '16000', 'hear.chunking': 'fixed', 'hear.window_samples': '16000' }
+    expect(issuesOf(fixed)).toEqual([])
+    for (const hop of ['1', '16001'])
+      expect(issuesOf({ ...fixed, 'hear.window_hop_samples': hop })).toEqual([
+        'model/onnx-metadata-value hear.window_hop_samples',
+      ])
     expect(issuesOf({ 'hear.sample_rate': '16000', 'hear.scene_embedding_size': '5' })).toEqual([
       'model/onnx-metadata-value hear.scene_embedding_size',
     ])
@@ -164,6 +177,15 @@ describe('metadata', () => {
     expect(checked.issues).toEqual([])
     expect(checked.metadata.remarks.map(({ key }) => key)).toEqual(['hear.chunking_note', 'hear.date'])
   })
+})
+
+test('a file that takes one sound at a time gets one at a time', async () => {
+  const { module, model, close } = await openModel(written({ oneSound: true }))
+  const two = { data: Float32Array.of(1, 3, 10, 30), dims: [2, 2] }
+  const { data, dims } = await module.getSceneEmbeddings(two, model)
+  await close()
+  expect(dims).toEqual([2, 4])
+  expect([...data]).toEqual([2, 4, 6, 8, 20, 40, 60, 80])
 })
 
 describe('bytes of any kind', () => {

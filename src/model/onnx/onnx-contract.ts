@@ -1,7 +1,9 @@
 import {
   type HearMetadata,
   METADATA_KEYS,
+  METADATA_PREFIX,
   type MetadataName,
+  MOST_SIZE,
   type ReadMetadata,
   readMetadata,
 } from './hear-metadata.js'
@@ -55,6 +57,8 @@ export interface CheckedContract {
 }
 
 const AUDIO = 'audio'
+/** Windows over one sample: more would run a clip a thousand times over. */
+const MOST_WINDOWS_AT_ONCE = 1000
 /** Outputs of the contract, and their shapes; the last size is the embedding's where it is D or S. */
 const OUTPUTS = {
   timestamp_embeddings: ['n_sounds', 'n_timestamps', 'D'],
@@ -183,9 +187,10 @@ class ContractCheck {
     if (typeof declared === 'number' && values.window_samples !== undefined)
       this.agree('hear.window_samples', declared, values.window_samples, 'window_samples')
     const windowHopSamples = values.window_hop_samples ?? windowSamples
-    if (windowSamples !== undefined && windowHopSamples! > windowSamples)
+    const least = Math.ceil((windowSamples ?? 0) / MOST_WINDOWS_AT_ONCE)
+    if (windowSamples !== undefined && (windowHopSamples! > windowSamples || windowHopSamples! < least))
       this.issue('model/onnx-metadata-value', 'hear.window_hop_samples', {
-        expected: `at most hear.window_samples, ${windowSamples}, so that no sample is left out`,
+        expected: `from ${least} to hear.window_samples, ${windowSamples}, so that no sample is left out`,
         received: String(windowHopSamples),
         remedy: this.set(`window_hop_samples=${windowSamples}`),
       })
@@ -225,6 +230,12 @@ class ContractCheck {
       return this.needed(key, `where the shape of ${output.name} does not tell: ${shapeText(output)}`)
     const said = this.values[key]
     if (said !== undefined) this.agree(`hear.${key}`, declared, said, key)
+    if (declared < 1 || declared > MOST_SIZE)
+      this.issue('model/onnx-output', `output ${output.name}`, {
+        expected: `embeddings of 1 to ${MOST_SIZE} floats`,
+        received: shapeText(output),
+        remedy: 'Export it again with that shape (docs/onnx.md).',
+      })
     return declared
   }
 
@@ -240,7 +251,7 @@ class ContractCheck {
   private needed<Name extends MetadataName>(name: Name, when: string): HearMetadata[Name] {
     const value = this.values[name]
     // A value that is there but wrong has its issue already.
-    if (value === undefined && !this.file.metadata.some(({ key }) => key === `hear.${name}`))
+    if (value === undefined && !this.file.metadata.some(({ key }) => key === METADATA_PREFIX + name))
       this.issue('model/onnx-metadata-missing', `hear.${name}`, {
         expected: `${METADATA_KEYS[name].expected} (${METADATA_KEYS[name].means}), needed ${when}`,
         received: 'nothing',

@@ -4,7 +4,7 @@ import { HearError } from '../../base/errors.js'
 import type { HearModule } from '../contract.js'
 import type { ModelKind } from '../model-kind.js'
 import { externalDataFiles, hashFiles } from './external-data.js'
-import type { HearMetadata } from './hear-metadata.js'
+import { type HearMetadata, METADATA_PREFIX } from './hear-metadata.js'
 import { checkContract, type OnnxContract } from './onnx-contract.js'
 import { type OnnxFile, readOnnxFile } from './onnx-file.js'
 import { issuesError } from './onnx-issue.js'
@@ -131,6 +131,8 @@ function agreed(
 function recorded(file: OnnxFile): { file: string; metadata: Record<string, string> } {
   return {
     file: basename(file.path),
-    metadata: Object.fromEntries(file.metadata.map(({ key, value }) => [key, value])),
+    metadata: Object.fromEntries(
+      file.metadata.flatMap(({ key, value }) => (key.startsWith(METADATA_PREFIX) ? [[key, value]] : [])),
+    ),
   }
 }

@@ -112,9 +112,9 @@ const mostSamples = ({ contract }: OnnxSession) => RUN_SECONDS * contract.sample
 
 function groupsOf(session: OnnxSession, audio: Tensor): Group[] {
   const { nSounds, nSamples } = audioShape(audio)
-  const { chunking } = session.contract
+  const { chunking, oneSound } = session.contract
   const perRun = chunking.kind === 'fixed' ? chunking.windowSamples : Math.max(1, nSamples)
-  const atOnce = Math.max(1, Math.floor(mostSamples(session) / perRun))
+  const atOnce = oneSound ? 1 : Math.max(1, Math.floor(mostSamples(session) / perRun))
   const groups: Group[] = []
   for (let first = 0; first < nSounds; first += atOnce) {
     const end = Math.min(nSounds, first + atOnce)

@@ -3,6 +3,7 @@ import { HearError } from '../../base/errors.js'
 import type { Tensor } from '../contract.js'
 import type { OnnxContract, OutputName } from './onnx-contract.js'
 import type { OnnxFile } from './onnx-file.js'
+import { printable } from './printable.js'
 
 /** onnxruntime's level above fatal: a failing node comes back as an error, and is not printed besides. */
 const SILENT = 4
@@ -51,26 +52,18 @@ export class OnnxSession {
     }
   }
 
+  async close(): Promise<void> {
+    await this.session.release()
+  }
+
   /**
-   * Runs the model on sounds of one length, at least as long as hear.min_samples.
+   * Runs the model on sounds of one length, at least as long as hear.min_samples; one sound at a time where the
+   * contract says oneSound.
    *
    * @param audio float32 [nSounds, nSamples]
    * @throws HearError when the model fails, runs out of memory, or returns what the contract does not allow.
    */
   async run(audio: Float32Array, nSounds: number): Promise<OnnxOutputs> {
-    if (!this.contract.oneSound || nSounds === 1) return this.runTogether(audio, nSounds)
-    const nSamples = audio.length / nSounds
-    const outputs: OnnxOutputs[] = []
-    for (let i = 0; i < nSounds; i++)
-      outputs.push(await this.runTogether(audio.subarray(i * nSamples, (i + 1) * nSamples), 1))
-    return joined(outputs)
-  }
-
-  async close(): Promise<void> {
-    await this.session.release()
-  }
-
-  private async runTogether(audio: Float32Array, nSounds: number): Promise<OnnxOutputs> {
     const fetched: OutputName[] = []
     if (this.contract.frames !== undefined) fetched.push('timestamp_embeddings')
     if (this.contract.frames?.hasTimestamps) fetched.push('timestamps')
@@ -166,26 +159,11 @@ async function loadRuntime(file: OnnxFile): Promise<Runtime> {
   }
 }
 
-function joined(outputs: readonly OnnxOutputs[]): OnnxOutputs {
-  const [{ frames, timestampsMs, scenes }] = outputs
-  const all = (pick: (one: OnnxOutputs) => Float32Array) => {
-    const parts = outputs.map(pick)
-    const whole = new Float32Array(parts[0].length * parts.length)
-    for (const [i, part] of parts.entries()) whole.set(part, i * parts[0].length)
-    return whole
-  }
-  return {
-    frames: frames && { data: all((one) => one.frames!.data), nFrames: frames.nFrames },
-    timestampsMs: timestampsMs && all((one) => one.timestampsMs!),
-    scenes: scenes && all((one) => one.scenes!),
-  }
-}
-
 /** onnxruntime's message on one line, without the places in its source. */
 function runtimeText(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  const short = text
-    .replace(/^Load model from .* failed:/s, '')
+  const short = printable(text)
+    .replace(/^Load model from .*? failed:/, '')
     .replace(/\/onnxruntime_src\/\S+ [^\n]*?\) (?=\S)/g, '')
     .replace(/\s+/g, ' ')
     .trim()

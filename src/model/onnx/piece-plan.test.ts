@@ -11,12 +11,12 @@ test('a short clip is one run, padded to the shortest that the model takes', () 
 
 test('runs of units lead and trail by what decides their frames', () => {
   const chunking = { kind: 'halo', haloSamples: 250, alignSamples: 100, alignFrames: 2 } as const
-  const clip = { nSamples: 2050, sampleRate: 16000, minSamples: 1, mostSamples: 1050, chunking }
+  const clip = { nSamples: 2150, sampleRate: 16000, minSamples: 1, mostSamples: 1150, chunking }
   expect(planPieces(clip)).toEqual([
-    { start: 0, end: 750, feedSamples: 750, keep: { by: 'count', skip: 0, count: 10 } },
-    { start: 200, end: 1250, feedSamples: 1050, keep: { by: 'count', skip: 6, count: 10 } },
-    { start: 700, end: 1750, feedSamples: 1050, keep: { by: 'count', skip: 6, count: 10 } },
-    { start: 1200, end: 2050, feedSamples: 850, keep: { by: 'count', skip: 6, count: undefined } },
+    { start: 0, end: 850, feedSamples: 850, keep: { by: 'count', skip: 0, count: 12 } },
+    { start: 300, end: 1450, feedSamples: 1150, keep: { by: 'count', skip: 6, count: 12 } },
+    { start: 900, end: 2050, feedSamples: 1150, keep: { by: 'count', skip: 6, count: 12 } },
+    { start: 1500, end: 2150, feedSamples: 650, keep: { by: 'count', skip: 6, count: undefined } },
   ])
 })
 

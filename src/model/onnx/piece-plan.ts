@@ -55,6 +55,8 @@ function haloPieces(
   const room = mostSamples - lead * alignSamples - haloSamples
   const unitsPerPiece = Math.max(
     1,
+    // What is fed besides is never more than what is kept, however wide the halo.
+    2 * lead,
     Math.floor(room / alignSamples),
     Math.ceil((minSamples - haloSamples) / alignSamples),
   )

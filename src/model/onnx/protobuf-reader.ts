@@ -1,5 +1,6 @@
 import { HearError } from '../../base/errors.js'
 import type { ByteSource } from './byte-source.js'
+import { printable } from './printable.js'
 
 /** One field of a message: where it lies in the file, and its value if that is a number. */
 export interface Field {
@@ -68,10 +69,10 @@ export class ProtobufReader {
     }
   }
 
-  /** The text of a field. @throws HearError when it is longer than a name can be. */
+  /** The text of a field, as it may be shown (see printable). @throws HearError when it is longer than a name can be. */
   text({ from, end }: Field): string {
     if (end - from > MOST_TEXT_BYTES) throw this.malformed(from, `a text of ${end - from} bytes`)
-    return Buffer.from(this.source.read(from, end - from)).toString('utf8')
+    return printable(Buffer.from(this.source.read(from, end - from)).toString('utf8'))
   }
 
   malformed(at: number, found: string): HearError {

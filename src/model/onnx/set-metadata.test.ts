@@ -69,7 +69,7 @@ test.each([
   ['=3', 'Expected key=value', 'key='],
   ['hop_ms=-5', 'milliseconds, above 0', 'hop_ms='],
   ['hop_ms=1e999', 'milliseconds, above 0', 'hop_ms='],
-  ['min_samples=1.5', 'a whole number of 1 or more', 'min_samples='],
+  ['min_samples=1.5', 'a whole number from 1 to 57600000', 'min_samples='],
   ['chunking=Halo', 'none or halo or fixed', 'chunking='],
   ['scene_from_timestamps=mean_every_0', 'mean or mean_every_k', 'scene_from_timestamps='],
 ])('%s is refused', (text, message, hint) => {
