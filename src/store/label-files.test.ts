@@ -9,6 +9,7 @@ import {
   type Label,
   type LabelledEvent,
   type SplitLabels,
+  sortedTexts,
   sortedVocabulary,
   splitJsonText,
   vocabularyCsvText,
@@ -111,6 +112,12 @@ describe('the label vocabulary', () => {
         expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(listOrder(a, b)))
       }),
       { seed: 1, numRuns: 2000 },
+    )
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        expect(sortedTexts(texts)).toEqual([...texts].sort(listOrder))
+      }),
+      { seed: 1 },
     )
   })
 

@@ -58,11 +58,9 @@ export function planTask(
   const existing = keepExistingFiles(shuffled, (path) => sources.has(path), config)
   const ofCorpus = checkLabelCoverage(existing.rows, 'in the corpus', config)
   const split = createSplits(existing.rows, config)
-  checkOneSplitPerClip(split.rows)
+  checkRowsOfClips(split.rows, config)
   const ofSplits =
     split.rows === existing.rows ? [] : checkLabelCoverage(split.rows, 'after splitting', config)
-  if (config.embedding_type === 'scene' && config.prediction_type === 'multiclass')
-    checkOneLabelPerClip(split.rows)
   const durationSec = config.sample_duration === null ? null : pythonNumber(config.sample_duration)
   const trimmed =
     config.embedding_type === 'event'
@@ -126,27 +124,22 @@ function plannedClip(fileName: string, { path, cut }: MetadataRow): PlannedClip 
   return cut === undefined ? { fileName, path } : { fileName, path, cut }
 }
 
-function checkOneSplitPerClip(rows: readonly MetadataRow[]): void {
-  const splitOf = new Map<string, string>()
-  for (const { fileStem, path, split } of rows) {
-    const other = splitOf.get(fileStem)
-    if (other !== undefined && other !== split)
-      throw new HearError('prepare/two-splits', `"${path}" is in ${other} and in ${split}.`, {
+/** Rows of one clip are in one split, and are one where a clip has one label. */
+function checkRowsOfClips(rows: readonly MetadataRow[], config: ModeMetadata): void {
+  const oneLabel = config.embedding_type === 'scene' && config.prediction_type === 'multiclass'
+  const firstOf = new Map<string, MetadataRow>()
+  for (const row of rows) {
+    const first = firstOf.get(row.fileStem)
+    if (first === undefined) firstOf.set(row.fileStem, row)
+    else if (first.split !== row.split)
+      throw new HearError('prepare/two-splits', `"${row.path}" is in ${first.split} and in ${row.split}.`, {
         hint: 'Give all rows of a clip the same split, and the same splitKey.',
       })
-    splitOf.set(fileStem, split)
-  }
-}
-
-function checkOneLabelPerClip(rows: readonly MetadataRow[]): void {
-  const labelOf = new Map<string, string | number>()
-  for (const { fileStem, path, label } of rows) {
-    if (labelOf.has(fileStem))
+    else if (oneLabel)
       throw new HearError(
         'prepare/two-labels',
-        `"${path}" has the labels "${labelOf.get(fileStem)}" and "${label}", and the task is multiclass.`,
+        `"${row.path}" has the labels "${first.label}" and "${row.label}", and the task is multiclass.`,
         { hint: 'Leave one label for each clip, or make the task multilabel.' },
       )
-    labelOf.set(fileStem, label)
   }
 }

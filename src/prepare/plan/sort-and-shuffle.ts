@@ -1,5 +1,5 @@
 import { numpyPermutation } from '../../num/numpy-random.js'
-import { compareCodePoints } from '../../store/label-files.js'
+import { compareCodePoints, sortedTexts } from '../../store/label-files.js'
 import type { MetadataRow } from './metadata-rows.js'
 import { namedSeed } from './named-seed.js'
 
@@ -13,7 +13,7 @@ export type SortedBy = Pick<MetadataRow, 'fileStem' | 'label' | 'startMs' | 'end
  */
 export function sortRows<Row extends SortedBy>(rows: readonly Row[]): Row[] {
   // A clip may have many rows: its stem is compared as text once.
-  const stems = [...new Set(rows.map((row) => row.fileStem))].sort(compareCodePoints)
+  const stems = sortedTexts(new Set(rows.map((row) => row.fileStem)))
   const rankOf = new Map(stems.map((stem, rank) => [stem, rank]))
   return rows
     .map((row) => ({ row, rank: rankOf.get(row.fileStem)! }))

@@ -1,6 +1,6 @@
 import { HearError } from '../../base/errors.js'
 import { PythonRandom } from '../../num/python-random.js'
-import { compareCodePoints } from '../../store/label-files.js'
+import { sortedTexts } from '../../store/label-files.js'
 import type { MetadataRow } from './metadata-rows.js'
 
 /** hear-preprocess has a thousandth seed, and takes its folds for a failure even when they are good. */
@@ -29,7 +29,7 @@ export function splitKFolds<Row extends Pick<MetadataRow, 'split' | 'splitKey' |
   everyFoldNeedsEveryLabel: boolean,
 ): { rows: Row[]; seed: string } {
   const nFolds = folds.length
-  const keys = [...new Set(rows.map((row) => row.splitKey))].sort(compareCodePoints)
+  const keys = sortedTexts(new Set(rows.map((row) => row.splitKey)))
   if (keys.length < nFolds)
     throw new HearError(
       'prepare/too-few-clips',

@@ -1,9 +1,9 @@
 import {
-  compareCodePoints,
   isEvent,
   type Label,
   type LabelledEvent,
   type SplitLabels,
+  sortedTexts,
 } from '../../store/label-files.js'
 import type { MetadataRow } from './metadata-rows.js'
 import { readTimeBack } from './read-back.js'
@@ -32,7 +32,7 @@ export function splitLabels(
   fileStems: Iterable<string>,
   kind: 'scene' | 'event',
 ): SplitLabels {
-  const names = [...fileStems].map(clipFileName).sort(compareCodePoints)
+  const names = sortedTexts([...fileStems].map(clipFileName))
   const items = new Map<string, (Label | LabelledEvent)[]>(names.map((name) => [name, []]))
   for (const { row, label } of rows) {
     const { startMs, endMs } = row

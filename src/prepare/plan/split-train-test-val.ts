@@ -1,6 +1,6 @@
 import { HearError } from '../../base/errors.js'
 import { PythonRandom } from '../../num/python-random.js'
-import { compareCodePoints } from '../../store/label-files.js'
+import { sortedTexts } from '../../store/label-files.js'
 import type { MetadataRow } from './metadata-rows.js'
 
 type Percentages = Readonly<Record<string, number>>
@@ -31,7 +31,7 @@ export function splitTrainTestVal<Row extends Pick<MetadataRow, 'split' | 'split
   const share = sharesOf(missing, percentages)
 
   const trainKeys = new Set(rows.filter((row) => row.split === 'train').map((row) => row.splitKey))
-  const keys = new PythonRandom('split_train_test_val').shuffle([...trainKeys].sort(compareCodePoints))
+  const keys = new PythonRandom('split_train_test_val').shuffle(sortedTexts(trainKeys))
   const newSplit = new Map<string, string>()
   let next = 0
   for (const split of missing) {

@@ -1,5 +1,5 @@
 import { HearError } from '../../base/errors.js'
-import { compareCodePoints } from '../../store/label-files.js'
+import { sortedTexts } from '../../store/label-files.js'
 import { pythonNumber } from '../../store/python-json.js'
 import type { MetadataRow } from './metadata-rows.js'
 import type { ModeMetadata } from './mode-metadata.js'
@@ -26,8 +26,8 @@ export function subsampleSplit<Row extends Pick<MetadataRow, 'fileStem'>>(
 ): Row[] {
   const clips = new Map<string, Row>()
   for (const row of rows) if (!clips.has(row.fileStem)) clips.set(row.fileStem, row)
-  const sorted = [...clips.values()].sort((a, b) => compareCodePoints(a.fileStem, b.fileStem))
-  return shuffleByName(sorted, `SubsampleSplit(${split})`).slice(0, maxClips(split, config))
+  const shuffled = shuffleByName(sortedTexts(clips.keys()), `SubsampleSplit(${split})`)
+  return shuffled.slice(0, maxClips(split, config)).map((stem) => clips.get(stem)!)
 }
 
 /**
