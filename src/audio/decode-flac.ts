@@ -17,8 +17,9 @@ const STREAM_INFO_BYTES = 42
  * to 65535 samples per channel, so that one piece becomes at most 160 of them.
  */
 const PIECE_BYTES = 2048
-/** Most metadata (pictures, mostly) looked through for the layout of the speakers. */
-const MAX_METADATA_BYTES = 1 << 24
+/** Types of metadata blocks. */
+const STREAM_INFO = 0
+const COMMENTS = 4
 
 interface StreamInfo {
   readonly sampleRate: number
@@ -40,22 +41,24 @@ export async function openFlac(reader: ByteReader, name: string, warn: Warn): Pr
   const start = await reader.peek(STREAM_INFO_BYTES)
   if (start.length < STREAM_INFO_BYTES) throw damaged(name, 'it ends within its header')
   const info = parseStreamInfo(start)
-  if ((start[4] & 0x7f) !== 0 || info.sampleRate === 0) throw damaged(name, 'its header makes no sense')
+  if ((start[4] & 0x7f) !== STREAM_INFO || info.sampleRate === 0)
+    throw damaged(name, 'its header makes no sense')
   if (info.bits > 24) throw notDecoded(name, `a FLAC file of ${info.bits} bits`)
-  const named = info.channels > 2 ? await maskInComments(reader) : 0
+  const named = await skipMetadata(reader, name)
   return {
     container: 'flac',
     codec: 'flac',
     sampleRate: info.sampleRate,
     channels: info.channels,
-    speakerMask: named || SURROUND_MASKS[info.channels - 1],
+    speakerMask: named ?? SURROUND_MASKS[info.channels - 1],
     nFrames: info.nFrames || undefined,
-    blocks: decodeBlocks(reader, info, name, warn),
+    blocks: decodeBlocks(reader, start, info, name, warn),
   }
 }
 
 async function* decodeBlocks(
   reader: ByteReader,
+  start: Uint8Array,
   info: StreamInfo,
   name: string,
   warn: Warn,
@@ -63,6 +66,10 @@ async function* decodeBlocks(
   const decoder = new FLACDecoder()
   await decoder.ready
   try {
+    // The decoder gets the first metadata block as if it were the only one: it copies blocks again with every piece.
+    const header = Uint8Array.from(start)
+    header[4] |= 0x80
+    await callDecoder(name, () => decoder.decode(header))
     let nFrames = 0
     for (let hasEnded = false; !hasEnded; ) {
       const piece = await reader.takeSome(PIECE_BYTES)
@@ -107,22 +114,27 @@ function parseStreamInfo(start: Uint8Array): StreamInfo {
   }
 }
 
-/** The layout of the speakers that a Vorbis comment may give; 0 when there is none. */
-async function maskInComments(reader: ByteReader): Promise<number> {
-  const COMMENTS = 4
-  for (let at = 4; at < MAX_METADATA_BYTES; ) {
-    const header = (await reader.peek(at + 4)).subarray(at)
-    if (header.length < 4) return 0
-    const end = at + 4 + (header[1] << 16) + (header[2] << 8) + header[3]
+/** Takes all metadata; the layout of the speakers, where a comment of the encoder names one. */
+async function skipMetadata(reader: ByteReader, name: string): Promise<number | undefined> {
+  let mask: number | undefined
+  await reader.take('fLaC'.length)
+  for (let isLast = false; !isLast; ) {
+    const header = await reader.take(4)
+    if (header.length < 4) throw damaged(name, 'it ends within its metadata')
+    isLast = (header[0] & 0x80) !== 0
+    let left = (header[1] << 16) + (header[2] << 8) + header[3]
     if ((header[0] & 0x7f) === COMMENTS) {
-      const text = Buffer.from((await reader.peek(end)).subarray(at + 4)).toString('latin1')
-      return Number.parseInt(
-        /WAVEFORMATEXTENSIBLE_CHANNEL_MASK=(0x[0-9a-f]{1,8})/i.exec(text)?.[1] ?? '0',
-        16,
-      )
+      const comments = await reader.take(left)
+      const text = Buffer.from(comments).toString('latin1')
+      const named = /WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x([0-9a-f]{1,8})/i.exec(text)?.[1]
+      if (named !== undefined) mask = Number.parseInt(named, 16)
+      left -= comments.length
     }
-    if ((header[0] & 0x80) !== 0) return 0
-    at = end
+    while (left > 0) {
+      const skipped = await reader.takeSome(left)
+      if (skipped === undefined) throw damaged(name, 'it ends within its metadata')
+      left -= skipped.length
+    }
   }
-  return 0
+  return mask
 }

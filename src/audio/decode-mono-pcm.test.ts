@@ -241,6 +241,16 @@ describe('decodeMonoPcm', () => {
     expect((await errorOf(decodeBytes(tagged))).code).toBe('audio/no-samples')
   })
 
+  it('passes over pictures in FLAC files', async () => {
+    const { path } = recorded.find(({ file }) => file === 'stereo16.flac')!
+    const flac = readFileSync(path)
+    const picture = Buffer.concat([Buffer.from([6, 0x40, 0, 0]), Buffer.alloc(0x400000, 0xff)])
+    const header = Buffer.from(flac.subarray(0, 42))
+    header[4] &= 0x7f
+    const withPicture = await decodeBytes(Buffer.concat([header, picture, flac.subarray(42)]))
+    expect(withPicture.samples).toEqual((await decodeFile(path)).samples)
+  })
+
   it('leaves every byte of a file that ffmpeg has to decode in the reader', async () => {
     const m4a = Buffer.from('\0\0\0\x1cftypM4A and the rest of it', 'latin1')
     const reader = new ByteReader(chunksOf(m4a, 7))

@@ -142,6 +142,7 @@ function parseHead(packet: Uint8Array, name: string): Head {
   const channels = packet[isOpus ? 9 : 11]
   if (channels === 0) throw damaged(name, 'its header names 0 channels')
   if (channels > 8) throw notDecoded(name, `an Ogg file of ${channels} channels`)
+  if (!isOpus && view.getUint32(12, true) === 0) throw damaged(name, 'its header names a rate of 0 Hz')
   if (!isOpus) return { codec: 'vorbis', channels, sampleRate: view.getUint32(12, true), preSkip: 0, gain: 1 }
   const mappingFamily = packet[18]
   if (mappingFamily > 1) throw notDecoded(name, `an Opus file of mapping family ${mappingFamily}`)
