@@ -8,6 +8,7 @@ import { onnxCommand } from './commands/onnx.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import { tasksCommand } from './commands/tasks.js'
+import { validateCommand } from './commands/validate.js'
 import { HEARKIT_VERSION } from './version.js'
 
 const EXIT_BAD_INPUT = 2
@@ -33,6 +34,7 @@ Examples:
     evaluateCommand(),
     inspectCommand(),
     compareCommand(),
+    validateCommand(),
     tasksCommand(),
     onnxCommand(),
     startCommand(),

@@ -45,6 +45,15 @@ export const outOption = () => new Option('--out <dir>', 'folder that the result
 export const jsonOption = () =>
   new Option('--json', 'print one JSON document on stdout; everything else goes to stderr').default(false)
 
+/** How a model is opened, beside its name. */
+export const openingOptions = (): Option[] => [
+  new Option(
+    '--weights <path>',
+    'weights of the model; for naive a .npy of its projection, or a folder; an ONNX file brings its own',
+  ),
+  new Option('--threads <n>', 'threads of an ONNX model').argParser(wholeNumber(1)).default(1),
+]
+
 export const gemmOption = () =>
   new Option('--gemm <kind>', 'library that multiplies matrices; auto takes onnxruntime, else wasm')
     .choices(['auto', ...GEMM_KINDS])

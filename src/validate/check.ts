@@ -18,6 +18,9 @@ export const FOUNDATIONS = {
 } as const
 export type Foundation = keyof typeof FOUNDATIONS
 
+/** After so many crashes and the like a model is left alone: each may take minutes. */
+const MAX_LOST_CALLS = 3
+
 /** One check. It reports what it finds and never throws for what the model does. */
 export interface Check {
   readonly id: string
@@ -27,6 +30,7 @@ export interface Check {
   readonly original?: true
   /** Takes minutes; left out of a quick run. */
   readonly long?: true
+  /** What must be established, the most basic first. */
   readonly needs: readonly Foundation[]
   /** Seconds of audio that it embeds, for the estimate of the time left. */
   readonly audioSec: number
@@ -40,6 +44,8 @@ export class CheckContext {
   /** The answer to `load`, from when it is established. */
   loaded: Questions['load']['answer'] | undefined
   private check: Check | undefined
+  /** Calls that ended the process of the model. */
+  private lostCalls = 0
 
   constructor(
     private readonly subject: Subject,
@@ -51,6 +57,11 @@ export class CheckContext {
   async run(check: Check): Promise<void> {
     this.check = check
     await check.run(this)
+  }
+
+  /** Whether the model is no longer asked anything. */
+  get givenUp(): boolean {
+    return this.lostCalls >= MAX_LOST_CALLS
   }
 
   /** Findings of the check that is running. */
@@ -96,14 +107,16 @@ export class CheckContext {
     })
   }
 
-  /** Asks the model; a call that fails is a finding, and its answer undefined. */
+  /** Asks the model; a call that fails is a finding, and its answer undefined, as are all once it is given up. */
   async ask<Kind extends QuestionKind>(
     kind: Kind,
     question: Questions[Kind]['question'],
     where?: string,
   ): Promise<{ answer: Questions[Kind]['answer']; ms: number } | undefined> {
+    if (this.givenUp) return undefined
     const outcome = await this.subject.ask(kind, question)
     if (!('failure' in outcome)) return outcome
+    if (outcome.failure.kind !== 'threw') this.lostCalls++
     this.reportFailure(outcome.failure, kind, where)
     return undefined
   }
@@ -119,7 +132,7 @@ export class CheckContext {
     if (failure.kind === 'threw') {
       const { hint, message, code } = failure
       const text = message.replace(/[.\s]+$/, '')
-      const received = code === undefined ? text : `${text} [${code}]`
+      const received = `the error: ${text}${code === undefined ? '' : ` [${code}]`}`
       this.report(kind === 'load' ? 'load/failed' : 'call/failed', {
         expected,
         received,

@@ -3,21 +3,35 @@ import { memoryText } from './check.js'
 import { findingSentence } from './finding-sentence.js'
 import type { Finding, Measured, ValidationReport } from './validation-report.js'
 
-const MARKS = { passed: '✓', warned: '!', failed: '✗', 'not run': '–' } as const
+const MARKS = { passed: '✓', warned: '!', failed: '✗' } as const
 
 /** A report for people: the verdict, every check, what was found and what to do, and what was measured. */
 export function reportText(report: ValidationReport): string {
   const { model, checks, findings, measured } = report
   const blocks = [
     [`${model.name}: ${verdictText(report)}`, ...(model.description === null ? [] : [model.description])],
-    checks.map(
-      ({ status, title, reason }) =>
-        `  ${MARKS[status]} ${title}${reason === null ? '' : ` (not run: ${reason})`}`,
-    ),
+    [...checks.flatMap(checkLine), ...notRunLines(checks)],
     ...bySeverity(findings).map(findingLines),
-    ['Measured', ...measuredLines(measured)],
+    measuredLines(measured),
   ]
-  return blocks.map((lines) => lines.join('\n')).join('\n\n')
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+type CheckResult = ValidationReport['checks'][number]
+
+function checkLine({ status, title }: CheckResult): string[] {
+  return status === 'not run' ? [] : [`  ${MARKS[status]} ${title}`]
+}
+
+/** Checks that were not run, in one line for each reason. */
+function notRunLines(checks: readonly CheckResult[]): string[] {
+  const idsOf = new Map<string, string[]>()
+  for (const { id, reason } of checks)
+    if (reason !== null) idsOf.set(reason, [...(idsOf.get(reason) ?? []), id])
+  return [...idsOf].map(([reason, ids]) => `  – not run (${reason}): ${ids.join(', ')}`)
 }
 
 function verdictText({ verdict, extent, findings, originalVerdict }: ValidationReport): string {
@@ -70,7 +84,8 @@ function measuredLines(measured: Measured): string[] {
     ['peak memory', measured.peakMemoryBytes, memoryText],
     ['peak GPU memory', measured.peakGpuMemoryBytes, memoryText],
   ]
-  return lines.flatMap(([name, value, text]) =>
+  const known = lines.flatMap(([name, value, text]) =>
     value === null ? [] : [`  ${name.padEnd(24)}  ${text(value)}`],
   )
+  return known.length === 0 ? [] : ['Measured', ...known]
 }

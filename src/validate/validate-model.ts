@@ -90,6 +90,7 @@ function isSkipped(check: Check, extent: Extent): boolean {
 
 function whyNot(check: Check, context: CheckContext): string | undefined {
   if (isSkipped(check, context.extent)) return 'left out of a quick run'
+  if (context.givenUp && check.audioSec > 0) return 'the model crashed or hung too often'
   const missing = check.needs.find((need) => !context.established.has(need))
   return missing === undefined ? undefined : FOUNDATIONS[missing]
 }

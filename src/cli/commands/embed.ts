@@ -4,7 +4,7 @@ import { type EmbeddableTask, embeddablePairwise } from '../../store/embeddable-
 import { findTaskFolders } from '../../store/find-task-folders.js'
 import { isPairwiseFolder, readPairwiseTask } from '../../store/pairwise-task.js'
 import { readTaskFolder } from '../../store/task-folder.js'
-import { gemmOption, jsonOption, outOption, repeated, wholeNumber } from '../options.js'
+import { gemmOption, jsonOption, openingOptions, outOption, repeated } from '../options.js'
 import { runSession, type Session } from '../session.js'
 
 export interface EmbedFlags {
@@ -23,11 +23,7 @@ export const modelOptions = (): Option[] => [
     '--model <name>',
     'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs',
   ).makeOptionMandatory(),
-  new Option(
-    '--weights <path>',
-    'weights of the model; for naive a .npy of its projection, or a folder; an ONNX file brings its own',
-  ),
-  new Option('--threads <n>', 'threads of an ONNX model').argParser(wholeNumber(1)).default(1),
+  ...openingOptions(),
   new Option('--tasks <dir>', 'a task folder, or a folder of task folders').makeOptionMandatory(),
   new Option('--task <name>', 'only this task; may be given several times')
     .argParser(repeated)

@@ -8,6 +8,7 @@ import type { Sound } from '../sounds.js'
 export interface Output {
   readonly kind: 'timestamps' | 'scenes'
   readonly words: string
+  readonly offered: Foundation
   readonly usable: Foundation
   readonly steady: Foundation
 }
@@ -16,10 +17,17 @@ export const OUTPUTS: readonly Output[] = [
   {
     kind: 'timestamps',
     words: 'timestamp embeddings',
+    offered: 'timestampFunction',
     usable: 'timestampEmbeddings',
     steady: 'steadyTimestamps',
   },
-  { kind: 'scenes', words: 'scene embeddings', usable: 'sceneEmbeddings', steady: 'steadyScenes' },
+  {
+    kind: 'scenes',
+    words: 'scene embeddings',
+    offered: 'sceneFunction',
+    usable: 'sceneEmbeddings',
+    steady: 'steadyScenes',
+  },
 ]
 
 /** Sounds as different as can be; the last is quiet, so that a loud neighbour's scaling shows. */
@@ -46,7 +54,7 @@ export function repeatCheck(output: Output): Check {
   return {
     id: `repeat-${output.kind}`,
     title: `${output.words} are the same in every call`,
-    needs: [output.usable],
+    needs: ['loaded', output.offered, output.usable],
     audioSec: 3 * LENGTH_SEC * 2,
     async run(context) {
       const first = await embed(context, output, [NOISE, TONE], LENGTH_SEC, 'first call')
@@ -67,7 +75,7 @@ export function batchCheck(output: Output): Check {
   return {
     id: `batch-${output.kind}`,
     title: `${output.words} do not depend on the rest of the batch`,
-    needs: [output.usable, output.steady],
+    needs: ['loaded', output.offered, output.usable, output.steady],
     audioSec: 3 * sounds.length * LENGTH_SEC,
     async run(context) {
       const together = await embed(context, output, sounds, LENGTH_SEC, 'three sounds')
@@ -99,7 +107,7 @@ export function inputCheck(output: Output): Check {
   return {
     id: `input-${output.kind}`,
     title: `${output.words} depend on the sound`,
-    needs: [output.usable, output.steady],
+    needs: ['loaded', output.offered, output.usable, output.steady],
     audioSec: 2 * LENGTH_SEC,
     async run(context) {
       const noise = await embed(context, output, [NOISE], LENGTH_SEC, 'noise')

@@ -42,7 +42,7 @@ const DRIFT_SPREADS = 0.25
 export const clicksCheck: Check = {
   id: 'clicks',
   title: 'a click shows where the timestamps say',
-  needs: ['timestampEmbeddings', 'times', 'steadyTimestamps'],
+  needs: ['loaded', 'timestampFunction', 'timestampEmbeddings', 'times', 'steadyTimestamps'],
   audioSec: 2 * SHORT_SEC,
   async run(context) {
     const clicksMs = clickTimes(context)
@@ -71,7 +71,7 @@ export const longTimestampsCheck: Check = {
   id: 'long-timestamps',
   title: 'timestamp embeddings of 20 minutes, without drift',
   long: true,
-  needs: ['timestampEmbeddings', 'times', 'steadyTimestamps'],
+  needs: ['loaded', 'timestampFunction', 'timestampEmbeddings', 'times', 'steadyTimestamps'],
   audioSec: 2 * LONG_SEC,
   async run(context) {
     const earlyMs = clickTimes(context)
@@ -100,7 +100,7 @@ export const longScenesCheck: Check = {
   id: 'long-scenes',
   title: 'a scene embedding of 20 minutes',
   long: true,
-  needs: ['sceneEmbeddings'],
+  needs: ['loaded', 'sceneFunction', 'sceneEmbeddings'],
   audioSec: LONG_SEC,
   async run(context) {
     const audio = context.audio(LONG_SEC, [{ noise: { peak: 0.3, seed: 32 } }])

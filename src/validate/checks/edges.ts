@@ -14,7 +14,7 @@ export function edgesCheck(output: Output): Check {
   return {
     id: `edges-${output.kind}`,
     title: `${output.words} of silence, 10 ms and one sample`,
-    needs: [output.usable],
+    needs: ['loaded', output.offered, output.usable],
     audioSec: 2,
     async run(context) {
       for (const { where, lengthSec = 0, nSamples, sounds } of EDGES) {
