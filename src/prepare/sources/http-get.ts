@@ -59,32 +59,24 @@ export async function httpGet<T>(
   }
   const watching = watch().catch(() => undefined)
   try {
-    const message = await follow(url, headers, signal, options)
+    const message = await follow(url, headers, signal, options).catch((error) => {
+      throw asTransferFailure(error, signal, url)
+    })
     nSigns++
     const body = async function* () {
-      for await (const chunk of message) {
-        nSigns++
-        yield chunk as Uint8Array
+      try {
+        for await (const chunk of message) {
+          nSigns++
+          yield chunk as Uint8Array
+        }
+      } catch (error) {
+        throw asTransferFailure(error, signal, url)
       }
     }
-    return await use({
-      status: message.statusCode as number,
-      headers: message.headers,
-      body: failing(body()),
-    })
-  } catch (error) {
-    throw asTransferFailure(error, signal, url)
+    return await use({ status: message.statusCode as number, headers: message.headers, body: body() })
   } finally {
     ended.abort(new Error('the answer is no longer wanted'))
     await watching
-  }
-
-  async function* failing(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    try {
-      yield* body
-    } catch (error) {
-      throw asTransferFailure(error, signal, url)
-    }
   }
 }
 
@@ -132,25 +124,18 @@ async function send(
         ? requestHttps(url, { headers: asked, signal })
         : requestHttp(url, { headers: asked, signal }),
     )
-  const password = decodeURIComponent(proxy.password)
-  const login = Buffer.from(`${decodeURIComponent(proxy.username)}:${password}`).toString('base64')
+  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
   const authorization: Record<string, string> =
-    proxy.username === '' ? {} : { 'proxy-authorization': `Basic ${login}` }
-  if (url.protocol === 'http:')
-    return answerTo(
-      requestHttp(proxy, {
-        path: url.href,
-        headers: { ...asked, ...authorization, host: url.host },
-        signal,
-      }),
-    )
+    proxy.username === '' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }
+  // Node would make a login to the host itself of the one that stands in the proxy's address.
+  const auth = undefined
+  if (url.protocol === 'http:') {
+    const throughProxy = { ...asked, ...authorization, host: url.host }
+    return answerTo(requestHttp(proxy, { path: url.href, headers: throughProxy, auth, signal }))
+  }
   const host = `${url.hostname}:${url.port || 443}`
-  const tunnel = requestHttp(proxy, {
-    method: 'CONNECT',
-    path: host,
-    headers: { host, ...authorization },
-    signal,
-  })
+  const connect = { method: 'CONNECT', path: host, headers: { host, ...authorization }, auth, signal }
+  const tunnel = requestHttp(proxy, connect)
   return new Promise((resolve, reject) => {
     tunnel.on('error', reject)
     tunnel.on('response', (message) => {

@@ -190,7 +190,7 @@ describe('sources from a host', () => {
       list_url: `${host.url}/list.txt`,
       sha256: sha256Of(files['list.txt']),
     }
-    const opened = await open([source])
+    const opened = await open([source], { connections: 1 })
     expect(opened.paths).toEqual(['train/1.wav', 'train/2.wav'])
     expect(await opened.text('train/1.wav')).toBe('one')
     expect(host.requests.map(({ path }) => path)).toEqual(['/list.txt', '/1.wav', '/2.wav'])

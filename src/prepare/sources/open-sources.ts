@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { HearError } from '../../base/errors.js'
 import { readText } from '../../store/json-file.js'
+import { compareCodePoints } from '../../store/label-files.js'
 import type { Source, SourceFiles } from '../../tasks/task.js'
 import type { Archive, UseMember, VisitOptions } from './archive.js'
 import { type ArchiveAddress, type FetchedArchive, type FetchOptions, fetchArchive } from './fetch-archive.js'
@@ -168,8 +169,7 @@ function sourceFiles(
 ): OpenSources {
   const places = new Map<string, Place>()
   for (const source of open) {
-    const byName = source.archive.members.map((member) => ({ ...member, order: Buffer.from(member.name) }))
-    byName.sort((a, b) => Buffer.compare(a.order, b.order))
+    const byName = [...source.archive.members].sort((a, b) => compareCodePoints(a.name, b.name))
     for (const { name, sizeBytes } of byName) {
       const path = `${source.key}/${name}`
       if (places.has(path))

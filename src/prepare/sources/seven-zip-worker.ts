@@ -24,14 +24,33 @@ interface DeviceFileSystem extends FileSystem {
 /** Bytes under way to the reader, at most; then 7-Zip waits. */
 const MOST_UNREAD_BYTES = 8 * 2 ** 20
 
-const output: number[] = []
-const errors: number[] = []
+/** What 7-Zip prints, byte by byte: a listing may have a hundred million of them. */
+class Printed {
+  private bytes = new Uint8Array(2 ** 16)
+  private nBytes = 0
+
+  add(byte: number): void {
+    if (this.nBytes === this.bytes.byteLength) {
+      const larger = new Uint8Array(2 * this.nBytes)
+      larger.set(this.bytes)
+      this.bytes = larger
+    }
+    this.bytes[this.nBytes++] = byte
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.bytes.subarray(0, this.nBytes))
+  }
+}
+
+const output = new Printed()
+const errors = new Printed()
 // The package is CommonJS with types of a module, so it is loaded as what it is.
 const startSevenZip: SevenZipModuleFactory = createRequire(import.meta.url)('7z-wasm')
 const sevenZip = await startSevenZip({
   stdin: () => null as unknown as number,
-  stdout: (byte) => output.push(byte),
-  stderr: (byte) => errors.push(byte),
+  stdout: (byte) => output.add(byte),
+  stderr: (byte) => errors.add(byte),
   quit: () => {},
 })
 const files = sevenZip.FS as DeviceFileSystem
@@ -49,14 +68,13 @@ if (names === undefined) {
   standardOutputToPort()
   code = run(['x', '-so', '-spd', '-ssc', '-scsUTF-8', ...options, '-i@/names', '--', archive])
 }
-const text = (bytes: number[]) => Buffer.from(bytes).toString('utf8')
-post({ kind: 'end', code, output: text(output), errors: text(errors) })
+post({ kind: 'end', code, output: output.text(), errors: errors.text() })
 
 function run(args: string[]): number | undefined {
   try {
     return (sevenZip.callMain as (args: string[]) => unknown)(args) as number
   } catch (error) {
-    errors.push(...Buffer.from(String(error)))
+    for (const byte of Buffer.from(String(error))) errors.add(byte)
     return undefined
   }
 }

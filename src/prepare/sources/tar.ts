@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { HearError } from '../../base/errors.js'
+import { fileError } from '../../store/file-errors.js'
 import type { SourceLimits } from './limits.js'
 import { checkedBytes } from './member-bytes.js'
 import { MemberNames, memberPath, refusedMember } from './member-names.js'
@@ -140,7 +141,7 @@ async function* happenings(
     yield* take()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw code?.startsWith('Z_') ? badTar(archive, message, error) : error
+    throw code?.startsWith('Z_') ? badTar(archive, message, error) : fileError(error, 'read', path)
   } finally {
     file.destroy()
     gunzip?.destroy()

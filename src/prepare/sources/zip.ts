@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl'
 import { HearError } from '../../base/errors.js'
+import { fileError } from '../../store/file-errors.js'
 import type { Archive } from './archive.js'
 import { type Part, PartsReader, totalBytes } from './file-parts.js'
 import type { SourceLimits } from './limits.js'
@@ -94,8 +95,8 @@ async function* memberBytes(zip: ZipFile, member: ZipMember, archive: string): A
     stream = await zip.openReadStreamPromise(member.entry)
     yield* stream
   } catch (error) {
-    if (error instanceof HearError || typeof (error as NodeJS.ErrnoException).syscall === 'string')
-      throw error
+    const known = fileError(error, 'read', archive)
+    if (known instanceof HearError) throw known
     throw damaged(archive, member.name, `content that cannot be read (${(error as Error).message})`, error)
   } finally {
     stream?.destroy()
@@ -103,7 +104,8 @@ async function* memberBytes(zip: ZipFile, member: ZipMember, archive: string): A
 }
 
 function badZip(archive: string, error: unknown): unknown {
-  if (error instanceof HearError || typeof (error as NodeJS.ErrnoException).syscall === 'string') return error
+  const known = fileError(error, 'read', archive)
+  if (known instanceof HearError) return known
   return new HearError('source/bad-archive', `"${archive}" is no whole zip: ${(error as Error).message}.`, {
     hint: 'Get the archive again, and give its md5 checksum in the task.',
     cause: error,
