@@ -1,0 +1,210 @@
+import { availableParallelism, homedir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { Argument, Command, Option } from 'commander'
+import { HEAR_SAMPLE_RATES } from '../../model/contract.js'
+import { RESAMPLERS, type ResamplerName } from '../../prepare/convert/conversion.js'
+import type { PreparedTask } from '../../prepare/prepare-task.js'
+import type { Clock } from '../../prepare/sources/clock.js'
+import type { OpenSources } from '../../prepare/sources/open-sources.js'
+import type { SourceEvent } from '../../prepare/sources/source-events.js'
+import type { TaskDefinition } from '../../tasks/task.js'
+import { jsonOption, sampleRateList, wholeNumber } from '../options.js'
+import type { Stage } from '../reporter.js'
+import { runSession, type Session } from '../session.js'
+import { HEARKIT_VERSION } from '../version.js'
+
+interface PrepareFlags {
+  readonly out: string
+  readonly mode?: string
+  readonly sampleRates: number[]
+  readonly source?: string
+  readonly cache: string
+  readonly connections: number
+  readonly resampler: ResamplerName
+  readonly workers: number
+  readonly overwrite: boolean
+  readonly json: boolean
+}
+
+/** A task in one mode. */
+interface Wanted {
+  readonly definition: TaskDefinition
+  readonly mode: string
+}
+
+interface Prepared extends PreparedTask {
+  readonly seconds: number
+}
+
+async function prepare(session: Session, names: readonly string[], flags: PrepareFlags): Promise<void> {
+  const wanted = await wantedTasks(names, flags.mode)
+  const prepared: Prepared[] = []
+  for (const one of wanted) prepared.push(await prepareOne(session, one, flags))
+  if (flags.json) {
+    session.print(JSON.stringify({ tasks: prepared }, null, 2))
+    return
+  }
+  for (const { dir } of prepared) session.print(dir)
+  session.reporter.note(`Next: hear run --model naive --tasks ${flags.out}`)
+}
+
+/** The tasks that the names stand for: `all` is HEAR's benchmark. */
+async function wantedTasks(names: readonly string[], mode: string | undefined): Promise<Wanted[]> {
+  const [{ findTask }, { HEAR_BENCHMARK, taskByName }, { modeConfig }] = await Promise.all([
+    import('../../prepare/load-task-file.js'),
+    import('../../tasks/registry.js'),
+    import('../../tasks/task-mode.js'),
+  ])
+  const wanted: Wanted[] = []
+  for (const name of names)
+    if (name === 'all')
+      for (const [task, modes] of Object.entries(HEAR_BENCHMARK))
+        for (const one of mode === undefined ? modes : [mode])
+          wanted.push({ definition: taskByName(task), mode: one })
+    else {
+      const definition = await findTask(name)
+      wanted.push({ definition, mode: mode ?? definition.config.default_mode })
+    }
+  // A mode that a task does not have is said before the first archive is fetched.
+  for (const { definition, mode } of wanted) modeConfig(definition, mode)
+  return wanted
+}
+
+async function prepareOne(
+  session: Session,
+  { definition, mode }: Wanted,
+  flags: PrepareFlags,
+): Promise<Prepared> {
+  const { prepareTask } = await import('../../prepare/prepare-task.js')
+  const started = session.now()
+  const stage = session.reporter.stage(`preparing ${definition.config.task_name}, ${mode}`)
+  const task = await prepareTask(definition, {
+    ...flags,
+    mode,
+    outDir: flags.out,
+    hearkitVersion: HEARKIT_VERSION,
+    clock: systemClock,
+    signal: session.signal,
+    open: (signal) => open(stage, { definition, mode }, flags, signal),
+    onProgress: (doing, fraction, detail) => stage.update(fraction, `${doing}: ${detail}`),
+  })
+  const nClips = Object.values(task.clips).reduce((sum, n) => sum + n, 0)
+  const before = nClips - task.nConverted
+  const kept =
+    before === 0 ? '' : before === nClips ? ', all there already' : `, ${before} of them there already`
+  stage.done(`${nClips} clips at ${task.sampleRates.join(', ')} Hz${kept}`)
+  for (const warning of task.warnings) session.reporter.note(`  ${warning}`)
+  return { ...task, seconds: (session.now() - started) / 1000 }
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  sleep: async (ms, signal) => void (await setTimeout(ms, undefined, { signal })),
+}
+
+async function open(
+  stage: Stage,
+  { definition, mode }: Wanted,
+  flags: PrepareFlags,
+  signal: AbortSignal,
+): Promise<OpenSources> {
+  const [{ openSources }, { proxyFromEnvironment }, { decodeToFloat }, { modeSources, taskReads }] =
+    await Promise.all([
+      import('../../prepare/sources/open-sources.js'),
+      import('../../prepare/sources/proxy.js'),
+      import('../../prepare/decode/decode-to-float.js'),
+      import('../../tasks/task-mode.js'),
+    ])
+  return openSources(modeSources(definition, mode), {
+    ...systemClock,
+    cacheDir: flags.cache,
+    source: flags.source,
+    reads: taskReads(definition),
+    connections: flags.connections,
+    decodeAudio: decodeToFloat,
+    proxyFor: proxyFromEnvironment(process.env),
+    signal,
+    onProgress: sourceProgress(stage),
+  })
+}
+
+/** Downloads run side by side: what is shown is the sum of them. */
+function sourceProgress(stage: Stage): (event: SourceEvent) => void {
+  const files = new Map<string, { bytes: number; totalBytes: number }>()
+  return (event) => {
+    if (event.kind === 'wait') stage.update(0, `${event.file}: another program is downloading it`)
+    else if (event.kind === 'retry') stage.update(0, `${event.file}: trying again (${event.reason})`)
+    else {
+      const { kind, file, bytes, totalBytes = Number.POSITIVE_INFINITY } = event
+      files.set(`${kind} ${file}`, { bytes, totalBytes })
+      const done = [...files.values()].reduce((sum, one) => sum + one.bytes, 0)
+      const total = [...files.values()].reduce((sum, one) => sum + one.totalBytes, 0)
+      const verb = { download: 'downloading', verify: 'checking', list: 'listing' }[kind]
+      stage.update(done / total, `${verb} ${file}, ${formatBytes(bytes)}`)
+    }
+  }
+}
+
+function formatBytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
+}
+
+export function prepareCommand(): Command {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearkit')
+  return new Command('prepare')
+    .description('Make task folders from the archives that their authors publish, as hear-preprocess does.')
+    .addArgument(new Argument('<task...>', "names of tasks, files of your own, or all for HEAR's benchmark"))
+    .addOption(new Option('--out <dir>', 'folder that the task folders go into').default('tasks'))
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        "which selection of the corpus; the task's default unless given, small to try",
+      ),
+    )
+    .addOption(
+      new Option('--sample-rates <list>', 'rates in Hz, with commas between them')
+        .argParser(sampleRateList)
+        .default([...HEAR_SAMPLE_RATES], HEAR_SAMPLE_RATES.join(',')),
+    )
+    .addOption(
+      new Option(
+        '--source <dir or url>',
+        'take the archives from here, by file name, in place of their own host',
+      ),
+    )
+    .addOption(
+      new Option('--cache <dir>', 'where downloads are kept, for all tasks').default(
+        cache,
+        '~/.cache/hearkit',
+      ),
+    )
+    .addOption(new Option('--connections <n>', 'downloads at once').argParser(wholeNumber(1)).default(3))
+    .addOption(
+      new Option('--resampler <name>', "hearkit's own, or soxr inside your ffmpeg, as HEAR did it")
+        .choices([...RESAMPLERS])
+        .default('hearkit'),
+    )
+    .addOption(
+      new Option('--workers <n>', 'clips converted at once; changes the time, never the result')
+        .argParser(wholeNumber(1))
+        .default(availableParallelism(), 'the number of cores'),
+    )
+    .addOption(
+      new Option('--overwrite', 'replace a task folder of the same name that differs').default(false),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Downloads resume, archives are checked against their checksums and read in place: nothing is unpacked to the disk.
+An interrupted preparation goes on where it was; a finished one is recognised by reading every file.
+hear tasks lists the tasks, and docs/new-task.md shows how to write your own.
+
+Examples:
+  hear prepare esc50 --mode small --sample-rates 44100
+  hear prepare all --out tasks --source /data/hear-archives
+  hear prepare ./my-birds.json --out tasks`,
+    )
+    .action((names: string[], flags: PrepareFlags) => runSession((session) => prepare(session, names, flags)))
+}
