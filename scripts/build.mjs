@@ -1,8 +1,17 @@
 // Builds the package: AssemblyScript kernels to WebAssembly (embedded as base64 in a generated module, so
-// that the rooms that may not touch files can load them), then TypeScript to dist/.
+// that the rooms that may not touch files can load them), then TypeScript to dist/, with the one file that is Python.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,4 +62,5 @@ execFileSync(process.execPath, [bin('typescript', 'tsc'), '-p', join(root, 'tsco
   stdio: 'inherit',
   cwd: root,
 })
+copyFileSync(join(root, 'src/model/python/bridge.py'), join(root, 'dist/model/python/bridge.py'))
 if (existsSync(join(root, 'dist/cli/main.js'))) chmodSync(join(root, 'dist/cli/main.js'), 0o755)

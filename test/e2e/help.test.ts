@@ -50,35 +50,40 @@ test('hear run --help names every option', async () => {
     command.
 
     Options:
-      --model <name>     the model: naive is the built-in baseline, ./model.onnx an
-                         ONNX file, frames.onnx,scenes.onnx two that share the
-                         outputs
-      --weights <path>   weights of the model; for naive a .npy of its projection,
-                         or a folder; an ONNX file brings its own
-      --threads <n>      threads of an ONNX model (default: 1)
-      --tasks <dir>      a task folder, or a folder of task folders
-      --task <name>      only this task; may be given several times (default: all)
-      --out <dir>        folder that the results go to (default: "results")
-      --protocol <name>  hear-2021 reproduces heareval, to stand beside published
-                         scores; hear-2026 is what one would do today: several probe
-                         seeds, the grid chosen over all folds, and linear, kNN and
-                         few-shot probes beside the MLP (choices: "hear-2021",
-                         "hear-2026", default: "hear-2021")
-      --probe-seeds <n>  probes trained of the chosen grid point (hear-2026)
-                         (default: 3)
-      --grid <name>      hyperparameter grid of heareval (choices: "default",
-                         "fast", "faster", default: "default")
-      --grid-points <n>  how many cells of the grid are tried (default: 8)
-      --seed <n>         decides the cells that are tried and everything random in
-                         training (default: 42)
-      --gemm <kind>      library that multiplies matrices; auto takes onnxruntime,
-                         else wasm (choices: "auto", "onnxruntime", "wasm",
-                         "openblas", default: "auto")
-      --workers <n>      trainings at once; changes the time, never the result
-                         (default: the number of cores)
-      --json             print one JSON document on stdout; everything else goes to
-                         stderr (default: false)
-      -h, --help         display help for command
+      --model <name>      the model: naive is the built-in baseline, ./model.onnx an
+                          ONNX file, frames.onnx,scenes.onnx two that share the
+                          outputs, py:MODULE a package of the HEAR API in Python
+      --weights <path>    weights of the model; for naive a .npy of its projection,
+                          or a folder; for py:MODULE what its load_model takes; an
+                          ONNX file brings its own
+      --threads <n>       threads of an ONNX model (default: 1)
+      --python <path>     the Python that runs py:MODULE; python3 unless given (env:
+                          HEAR_PYTHON)
+      --time-limit <sec>  how long py:MODULE may take to load, or to embed a batch;
+                          1800 unless given
+      --tasks <dir>       a task folder, or a folder of task folders
+      --task <name>       only this task; may be given several times (default: all)
+      --out <dir>         folder that the results go to (default: "results")
+      --protocol <name>   hear-2021 reproduces heareval, to stand beside published
+                          scores; hear-2026 is what one would do today: several
+                          probe seeds, the grid chosen over all folds, and linear,
+                          kNN and few-shot probes beside the MLP (choices:
+                          "hear-2021", "hear-2026", default: "hear-2021")
+      --probe-seeds <n>   probes trained of the chosen grid point (hear-2026)
+                          (default: 3)
+      --grid <name>       hyperparameter grid of heareval (choices: "default",
+                          "fast", "faster", default: "default")
+      --grid-points <n>   how many cells of the grid are tried (default: 8)
+      --seed <n>          decides the cells that are tried and everything random in
+                          training (default: 42)
+      --gemm <kind>       library that multiplies matrices; auto takes onnxruntime,
+                          else wasm (choices: "auto", "onnxruntime", "wasm",
+                          "openblas", default: "auto")
+      --workers <n>       trainings at once; changes the time, never the result
+                          (default: the number of cores)
+      --json              print one JSON document on stdout; everything else goes to
+                          stderr (default: false)
+      -h, --help          display help for command
 
     Reads task folders as hear-preprocess writes them (also the extracted archives that HEAR publishes). Writes
     <out>/<model>/<task>/ with test.predicted-scores.json (heareval's layout), predictions.jsonl (by clip) and run.json.

@@ -1,16 +1,19 @@
 import { Command, Option } from 'commander'
 import { metricById } from '../../metrics/registry.js'
+import type { OpenModel } from '../../model/open-model.js'
 import { type EmbeddableTask, embeddablePairwise } from '../../store/embeddable-task.js'
 import { findTaskFolders } from '../../store/find-task-folders.js'
 import { isPairwiseFolder, readPairwiseTask } from '../../store/pairwise-task.js'
 import { readTaskFolder } from '../../store/task-folder.js'
-import { gemmOption, jsonOption, openingOptions, outOption, repeated } from '../options.js'
+import { gemmOption, jsonOption, openingOptions, outOption, repeated, wholeNumber } from '../options.js'
 import { runSession, type Session } from '../session.js'
 
 export interface EmbedFlags {
   readonly model: string
   readonly weights?: string
   readonly threads: number
+  readonly python?: string
+  readonly timeLimit?: number
   readonly tasks: string
   readonly task: string[]
   readonly out: string
@@ -21,9 +24,13 @@ export interface EmbedFlags {
 export const modelOptions = (): Option[] => [
   new Option(
     '--model <name>',
-    'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs',
+    'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs, py:MODULE a package of the HEAR API in Python',
   ).makeOptionMandatory(),
   ...openingOptions(),
+  new Option(
+    '--time-limit <sec>',
+    'how long py:MODULE may take to load, or to embed a batch; 1800 unless given',
+  ).argParser(wholeNumber(1)),
   new Option('--tasks <dir>', 'a task folder, or a folder of task folders').makeOptionMandatory(),
   new Option('--task <name>', 'only this task; may be given several times')
     .argParser(repeated)
@@ -49,13 +56,16 @@ export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Pr
   return tasks
 }
 
+/** The model that the flags name; close it when done. */
+export async function chosenModel(session: Session, flags: EmbedFlags): Promise<OpenModel> {
+  const { openModel } = await import('../../model/open-model.js')
+  return openModel(flags.model, { ...flags, timeLimitSec: flags.timeLimit, signal: session.signal })
+}
+
 async function embed(session: Session, flags: EmbedFlags): Promise<void> {
-  const [{ openModel }, { embedStage }] = await Promise.all([
-    import('../../model/open-model.js'),
-    import('../stages.js'),
-  ])
+  const { embedStage } = await import('../stages.js')
   const tasks = await chosenTasks(flags)
-  const opened = await openModel(flags.model, flags)
+  const opened = await chosenModel(session, flags)
   const embedded = []
   try {
     session.reporter.note(opened.identity.description ?? opened.identity.name)

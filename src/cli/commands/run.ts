@@ -2,18 +2,15 @@ import { Command } from 'commander'
 import { type EvaluateFlags, evaluateOptions } from '../options.js'
 import { printScores } from '../score-table.js'
 import { runSession, type Session } from '../session.js'
-import { chosenTasks, type EmbedFlags, modelOptions } from './embed.js'
+import { chosenModel, chosenTasks, type EmbedFlags, modelOptions } from './embed.js'
 
 export type RunFlags = EmbedFlags & EvaluateFlags
 
 /** Embeds, trains, scores and prints the tasks that the flags name. */
 export async function run(session: Session, flags: RunFlags): Promise<void> {
-  const [{ openModel }, { embedStage, evaluateStage }] = await Promise.all([
-    import('../../model/open-model.js'),
-    import('../stages.js'),
-  ])
+  const { embedStage, evaluateStage } = await import('../stages.js')
   const tasks = await chosenTasks(flags)
-  const opened = await openModel(flags.model, flags)
+  const opened = await chosenModel(session, flags)
   const evaluated = []
   try {
     session.reporter.note(opened.identity.description ?? opened.identity.name)

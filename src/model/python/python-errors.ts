@@ -84,7 +84,7 @@ export function pythonHung(module: string, doing: string, limitSec: number, word
   return new HearError(
     'model/python-hung',
     `${doing} of "py:${module}" did not answer within ${limitSec} s, and was ended.${quoted(words)}`,
-    { hint: 'If it is only slow, give it longer: --time-limit SECONDS.' },
+    { hint: 'If it is only slow, give it longer: --time-limit SEC.' },
   )
 }
 
