@@ -16,7 +16,9 @@ const MAX_DATA_BYTES = 0xffffffff - (HEADER_BYTES - 8)
  *   long for a RIFF header (2^31 samples)
  */
 export function encodeWavPcm16(samples: Float32Array, sampleRate: number): Uint8Array<ArrayBuffer> {
-  const bytes = emptyWav(samples.length, sampleRate)
+  const header = wavHeader(samples.length, sampleRate)
+  const bytes = new Uint8Array(HEADER_BYTES + 2 * samples.length)
+  bytes.set(header)
   const view = new DataView(bytes.buffer)
   for (let i = 0; i < samples.length; i++) {
     const scaled = samples[i] * 32768
@@ -32,19 +34,11 @@ export function encodeWavPcm16(samples: Float32Array, sampleRate: number): Uint8
 }
 
 /**
- * A mono 16-bit PCM wav file of samples that are 16-bit numbers already: the same header, the same numbers.
+ * The 44 bytes that begin a mono 16-bit PCM wav file; its little-endian samples follow.
  * @param sampleRate Hz, a whole number
  * @throws HearError for a rate that is not a positive whole number, and audio too long for a RIFF header
  */
-export function wavOfPcm16(samples: Int16Array, sampleRate: number): Uint8Array<ArrayBuffer> {
-  const bytes = emptyWav(samples.length, sampleRate)
-  // Node runs on little-endian machines only, and 44 is even: the data can be seen as 16-bit numbers.
-  new Int16Array(bytes.buffer, HEADER_BYTES).set(samples)
-  return bytes
-}
-
-/** A file with its header, and zeros for samples. */
-function emptyWav(nSamples: number, sampleRate: number): Uint8Array<ArrayBuffer> {
+export function wavHeader(nSamples: number, sampleRate: number): Uint8Array<ArrayBuffer> {
   // Bytes per second, twice the rate, must fit in 32 bits.
   if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > 0x7fffffff)
     throw new HearError(
@@ -59,7 +53,7 @@ function emptyWav(nSamples: number, sampleRate: number): Uint8Array<ArrayBuffer>
       `A 16-bit wav file holds at most ${MAX_DATA_BYTES / 2} samples; found ${nSamples}.`,
       { hint: 'Cut the audio into shorter clips.' },
     )
-  const bytes = new Uint8Array(HEADER_BYTES + dataBytes)
+  const bytes = new Uint8Array(HEADER_BYTES)
   writeHeader(new DataView(bytes.buffer), sampleRate, dataBytes)
   return bytes
 }
