@@ -23,6 +23,7 @@ interface PrepareFlags {
   readonly connections: number
   readonly resampler: ResamplerName
   readonly workers: number
+  readonly pack?: string
   readonly overwrite: boolean
   readonly json: boolean
 }
@@ -35,6 +36,8 @@ interface Wanted {
 
 interface Prepared extends PreparedTask {
   readonly seconds: number
+  /** Those that were asked for, one a rate. */
+  readonly archives: readonly string[]
 }
 
 async function prepare(session: Session, names: readonly string[], flags: PrepareFlags): Promise<void> {
@@ -45,7 +48,7 @@ async function prepare(session: Session, names: readonly string[], flags: Prepar
     session.print(JSON.stringify({ tasks: prepared }, null, 2))
     return
   }
-  for (const { dir } of prepared) session.print(dir)
+  for (const { dir, archives } of prepared) for (const path of [dir, ...archives]) session.print(path)
   session.reporter.note(`Next: hear run --model naive --tasks ${flags.out}`)
 }
 
@@ -95,7 +98,24 @@ async function prepareOne(
     before === 0 ? '' : before === nClips ? ', all there already' : `, ${before} of them there already`
   stage.done(`${nClips} clips at ${task.sampleRates.join(', ')} Hz${kept}`)
   for (const warning of task.warnings) session.reporter.note(`  ${warning}`)
-  return { ...task, seconds: (session.now() - started) / 1000 }
+  const archives = flags.pack === undefined ? [] : await pack(session, task, flags.pack)
+  return { ...task, seconds: (session.now() - started) / 1000, archives }
+}
+
+async function pack(
+  session: Session,
+  { name, dir, sampleRates }: PreparedTask,
+  outDir: string,
+): Promise<string[]> {
+  const { packTask } = await import('../../prepare/pack-task.js')
+  const stage = session.reporter.stage(`packing ${name}`)
+  const archives = await packTask(dir, outDir, {
+    sampleRates,
+    signal: session.signal,
+    onProgress: (done, total) => stage.update(done / total, `${done}/${total} clips`),
+  })
+  stage.done(`${archives.length} archives in ${outDir}`)
+  return archives
 }
 
 const systemClock: Clock = {
@@ -191,6 +211,12 @@ export function prepareCommand(): Command {
         .default(availableParallelism(), 'the number of cores'),
     )
     .addOption(
+      new Option(
+        '--pack <dir>',
+        "also write HEAR's archives there, hear-<version>-<task>-<rate>.tar.gz, one a rate",
+      ),
+    )
+    .addOption(
       new Option('--overwrite', 'replace a task folder of the same name that differs').default(false),
     )
     .addOption(jsonOption())
@@ -204,6 +230,7 @@ hear tasks lists the tasks, and docs/new-task.md shows how to write your own.
 Examples:
   hear prepare esc50 --mode small --sample-rates 44100
   hear prepare all --out tasks --source /data/hear-archives
+  hear prepare spoken_digit --out tasks --pack archives
   hear prepare ./my-birds.json --out tasks`,
     )
     .action((names: string[], flags: PrepareFlags) => runSession((session) => prepare(session, names, flags)))
