@@ -5,6 +5,7 @@ import { embedCommand } from './commands/embed.js'
 import { evaluateCommand } from './commands/evaluate.js'
 import { inspectCommand } from './commands/inspect.js'
 import { onnxCommand } from './commands/onnx.js'
+import { prepareCommand } from './commands/prepare.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import { tasksCommand } from './commands/tasks.js'
@@ -35,6 +36,7 @@ Examples:
     inspectCommand(),
     compareCommand(),
     validateCommand(),
+    prepareCommand(),
     tasksCommand(),
     onnxCommand(),
     startCommand(),
