@@ -1,8 +1,10 @@
 import { HearError } from '../base/errors.js'
 import { instantiateKernels, type Kernels } from '../num/kernels/kernels.js'
 import { KernelMemory } from '../num/memory.js'
-import { type LowPass, lowestTerms, lowPassHalfWidth, soxrLowPass } from './resample-filter.js'
+import { type LowPass, lowPassHalfWidth, lowPassOf } from './resample-filter.js'
 import { type TapTable, tapTable } from './resample-table.js'
+import { lowestTerms, type SoxrStages, soxrStages } from './soxr-stages.js'
+import { type StartRows, soxrStart } from './soxr-start.js'
 
 /** Converts clips between two rates, with its own memory: one clip at a time. */
 export interface Resampler {
@@ -29,8 +31,9 @@ interface Method {
 
 type BlockMemory = KernelMemory<'table' | 'starts' | 'input' | 'output'>
 
-export const LOWEST_RATE_HZ = 4000
-export const HIGHEST_RATE_HZ = 192_000
+const LOWEST_RATE_HZ = 4000
+const HIGHEST_RATE_HZ = 192_000
+const HIGHEST_OUTPUT_RATE_HZ = 48_000
 
 /** Taps that a table may hold where each phase has its own row: 2 MiB. */
 const MOST_TAPS = 2 ** 19
@@ -59,9 +62,12 @@ export function resampledLength(nSamples: number, fromHz: number, toHz: number):
  * @throws HearError for a rate that is not a whole number from 4000 to 192000 Hz
  */
 export function createResampler(fromHz: number, toHz: number): Resampler {
-  for (const rateHz of [fromHz, toHz]) requireRate(rateHz)
+  requireRate(fromHz, HIGHEST_RATE_HZ, 'from')
+  requireRate(toHz, HIGHEST_OUTPUT_RATE_HZ, 'to')
   if (fromHz === toHz) return { fromHz, toHz, resample: (samples) => samples.slice() }
-  const method = methodFor(fromHz, toHz)
+  const stages = soxrStages(fromHz, toHz)
+  const start = soxrStart(stages)
+  const method = methodFor(fromHz, toHz, stages)
   const { table, starts, blockInputs, blockOutputs } = method
   const memory: BlockMemory = new KernelMemory([
     ['table', table.rows.length / 2],
@@ -88,28 +94,30 @@ export function createResampler(fromHz: number, toHz: number): Resampler {
         method.run(kernels, memory, done, nOutputs)
         output.set(shorts.subarray(outputAt, outputAt + nOutputs), done)
       }
+      putStart(output, samples, start)
       return output
     },
   }
 }
 
-const MOST_RESAMPLERS = 16
-const resamplers = new Map<string, Resampler>()
-
-/** Resamples with a resampler made once per pair of rates; the 16 used last are kept. See createResampler. */
-export function resample(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
-  const pair = `${fromHz} ${toHz}`
-  const resampler = resamplers.get(pair) ?? createResampler(fromHz, toHz)
-  // Put last, so that the first is the one not used for longest.
-  resamplers.delete(pair)
-  resamplers.set(pair, resampler)
-  for (const oldest of resamplers.keys()) if (resamplers.size > MOST_RESAMPLERS) resamplers.delete(oldest)
-  return resampler.resample(samples)
+/** Puts the first outputs as soxr has them; see soxrStart. */
+function putStart(output: Int16Array, samples: Int16Array, { nOutputs, nInputs, weights }: StartRows): void {
+  const count = Math.min(nInputs, samples.length)
+  for (let n = 0; n < Math.min(nOutputs, output.length); n++) {
+    let sum = 0
+    for (let k = 0; k < count; k++) sum += weights[n * nInputs + k] * samples[k]
+    output[n] = Math.max(-32768, Math.min(32767, roundHalfEven(sum)))
+  }
 }
 
-function methodFor(fromHz: number, toHz: number): Method {
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value)
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
+}
+
+function methodFor(fromHz: number, toHz: number, stages: SoxrStages): Method {
   const [stepIn, stepOut] = lowestTerms(fromHz, toHz)
-  const lowPass = soxrLowPass(fromHz, toHz)
+  const lowPass = lowPassOf(stages, Math.min(fromHz, toHz))
   const lowRateShare = Math.min(1, toHz / fromHz)
   const nTaps = (2 * lowPassHalfWidth(lowPass)) / lowRateShare
   return stepOut * nTaps <= MOST_TAPS
@@ -173,11 +181,11 @@ function nearestPhases(stepIn: number, stepOut: number, lowPass: LowPass, lowRat
   }
 }
 
-function requireRate(rateHz: number): void {
-  if (Number.isInteger(rateHz) && rateHz >= LOWEST_RATE_HZ && rateHz <= HIGHEST_RATE_HZ) return
+function requireRate(rateHz: number, highestHz: number, direction: 'from' | 'to'): void {
+  if (Number.isInteger(rateHz) && rateHz >= LOWEST_RATE_HZ && rateHz <= highestHz) return
   throw new HearError(
     'audio/bad-sample-rate',
-    `Audio is resampled between whole rates from ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz; found ${rateHz}.`,
+    `Audio is resampled ${direction} whole rates of ${LOWEST_RATE_HZ} to ${highestHz} Hz; found ${rateHz}.`,
     { hint: 'Give rates in Hz, such as 16000 or 44100.' },
   )
 }
