@@ -38,6 +38,8 @@ function verdictText({ verdict, extent, findings, originalVerdict }: ValidationR
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const counts = `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
+  if (extent === 'original')
+    return `hear-validator ${originalVerdict === 'pass' ? 'lets it pass' : 'refuses it'} (${counts} here)`
   const passes = extent === 'quick' ? 'passes the quick checks' : 'passes'
   const original = `hear-validator would let it ${originalVerdict === 'pass' ? 'pass' : 'fail'}`
   return `${verdict === 'pass' ? passes : 'fails'} (${counts}; ${original})`

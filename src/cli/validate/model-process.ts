@@ -61,6 +61,8 @@ export class ModelProcess implements Subject {
   private processBytes: number | null = null
   private gpuBytes: number | null = null
   private gpuBaseline: number | null | undefined
+  /** Ends the call that is running. */
+  private onOutgrown: ((failure: Failure) => void) | undefined
 
   /** @param entry the module that the process runs; it calls serveModel. */
   constructor(
@@ -90,6 +92,8 @@ export class ModelProcess implements Subject {
       const onMessage = (answer: ProcessAnswer) => {
         if (answer.id !== id) return
         this.processBytes = Math.max(this.processBytes ?? 0, answer.peakBytes)
+        // Short calls end between two polls, but other processes of the model are still there.
+        this.watchMemory(child)
         finish(answer.outcome as Outcome<Kind>)
       }
       const died = async (how: string) => {
@@ -106,12 +110,10 @@ export class ModelProcess implements Subject {
         reject(signal.reason)
       }
       const hung = setTimeout(() => fail({ kind: 'hung', limitSec }), limitSec * 1000)
-      const memory = setInterval(() => this.watchMemory(child, fail), MEMORY_POLL_MS)
-      const gpu = setInterval(() => void this.watchGpu(child, fail), GPU_POLL_MS)
+      this.onOutgrown = fail
       const stop = () => {
+        this.onOutgrown = undefined
         clearTimeout(hung)
-        clearInterval(memory)
-        clearInterval(gpu)
         child.off('message', onMessage)
         child.off('exit', onExit)
         child.off('error', onError)
@@ -152,28 +154,37 @@ export class ModelProcess implements Subject {
     }
     child.stdout?.on('data', listen)
     child.stderr?.on('data', listen)
+    const memory = setInterval(() => this.watchMemory(child), MEMORY_POLL_MS)
+    const gpu = setInterval(() => void this.watchGpu(child), GPU_POLL_MS)
+    const unwatch = () => {
+      clearInterval(memory)
+      clearInterval(gpu)
+    }
+    child.once('exit', unwatch)
+    child.on('error', unwatch)
     const { name, options } = this.options
     child.send({ name, options } satisfies ModelProcessSetup)
     this.child = child
     return child
   }
 
-  private watchMemory(child: ChildProcess, fail: (failure: Failure) => void): void {
+  private watchMemory(child: ChildProcess): void {
     if (child.pid === undefined) return
     const { residentBytes } = processTree(child.pid)
     if (residentBytes === null) return
     this.processBytes = Math.max(this.processBytes ?? 0, residentBytes)
     const limitBytes = this.options.memoryLimitBytes
-    if (residentBytes > limitBytes) fail({ kind: 'outgrew', limitBytes, bytes: residentBytes, of: 'process' })
+    if (residentBytes > limitBytes)
+      this.onOutgrown?.({ kind: 'outgrew', limitBytes, bytes: residentBytes, of: 'process' })
   }
 
-  private async watchGpu(child: ChildProcess, fail: (failure: Failure) => void): Promise<void> {
+  private async watchGpu(child: ChildProcess): Promise<void> {
     if (child.pid === undefined || this.gpuBaseline === null || this.gpuBaseline === undefined) return
     const bytes = await gpuMemoryOf(processTree(child.pid).pids, this.gpuBaseline)
     if (bytes === null || this.child !== child) return
     this.gpuBytes = Math.max(this.gpuBytes ?? 0, bytes)
     const limitBytes = this.options.memoryLimitBytes
-    if (bytes > limitBytes) fail({ kind: 'outgrew', limitBytes, bytes, of: 'GPU' })
+    if (bytes > limitBytes) this.onOutgrown?.({ kind: 'outgrew', limitBytes, bytes, of: 'GPU' })
   }
 
   private lastLines(): string {
