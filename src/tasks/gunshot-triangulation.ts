@@ -6,7 +6,7 @@ import type { ClipRow, SourceFiles, TaskDefinition } from './task.js'
 /** Which of four microphones recorded a gunshot, that is, from where. One firearm makes one fold. */
 export const gunshotTriangulation: TaskDefinition = {
   about: 'Tell which of four microphones in a field recorded a gunshot.',
-  licence: "as stated at https://zenodo.org/record/3997406, https://zenodo.org/record/3997406",
+  licence: 'as stated at https://zenodo.org/record/3997406',
   citation:
     'S. Cooper, S. Shaw, "Gunshots recorded in an open field using iPod Touch devices", 2020, doi:10.5061/dryad.wm37pvmkc',
   nLabels: 4,
