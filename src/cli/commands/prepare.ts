@@ -1,14 +1,11 @@
-import { availableParallelism, homedir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { availableParallelism } from 'node:os'
 import { Argument, Command, Option } from 'commander'
 import { HEAR_SAMPLE_RATES } from '../../model/contract.js'
 import { RESAMPLERS, type ResamplerName } from '../../prepare/convert/conversion.js'
 import type { PreparedTask } from '../../prepare/prepare-task.js'
-import type { Clock } from '../../prepare/sources/clock.js'
 import type { OpenSources } from '../../prepare/sources/open-sources.js'
-import type { SourceEvent } from '../../prepare/sources/source-events.js'
 import type { TaskDefinition } from '../../tasks/task.js'
+import { cacheOption, sourceOption, sourceProgress, systemClock } from '../archives.js'
 import { jsonOption, sampleRateList, wholeNumber } from '../options.js'
 import type { Stage } from '../reporter.js'
 import { runSession, type Session } from '../session.js'
@@ -118,11 +115,6 @@ async function pack(
   return archives
 }
 
-const systemClock: Clock = {
-  now: Date.now,
-  sleep: async (ms, signal) => void (await setTimeout(ms, undefined, { signal })),
-}
-
 async function open(
   stage: Stage,
   { definition, mode }: Wanted,
@@ -149,29 +141,7 @@ async function open(
   })
 }
 
-/** Downloads run side by side: what is shown is the sum of them. */
-function sourceProgress(stage: Stage): (event: SourceEvent) => void {
-  const files = new Map<string, { bytes: number; totalBytes: number }>()
-  return (event) => {
-    if (event.kind === 'wait') stage.update(0, `${event.file}: another program is downloading it`)
-    else if (event.kind === 'retry') stage.update(0, `${event.file}: trying again (${event.reason})`)
-    else {
-      const { kind, file, bytes, totalBytes = Number.POSITIVE_INFINITY } = event
-      files.set(`${kind} ${file}`, { bytes, totalBytes })
-      const done = [...files.values()].reduce((sum, one) => sum + one.bytes, 0)
-      const total = [...files.values()].reduce((sum, one) => sum + one.totalBytes, 0)
-      const verb = { download: 'downloading', verify: 'checking', list: 'listing' }[kind]
-      stage.update(done / total, `${verb} ${file}, ${formatBytes(bytes)}`)
-    }
-  }
-}
-
-function formatBytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
-}
-
 export function prepareCommand(): Command {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearkit')
   return new Command('prepare')
     .description('Make task folders from the archives that their authors publish, as hear-preprocess does.')
     .addArgument(new Argument('<task...>', "names of tasks, files of your own, or all for HEAR's benchmark"))
@@ -187,18 +157,8 @@ export function prepareCommand(): Command {
         .argParser(sampleRateList)
         .default([...HEAR_SAMPLE_RATES], HEAR_SAMPLE_RATES.join(',')),
     )
-    .addOption(
-      new Option(
-        '--source <dir or url>',
-        'take the archives from here, by file name, in place of their own host',
-      ),
-    )
-    .addOption(
-      new Option('--cache <dir>', 'where downloads are kept, for all tasks').default(
-        cache,
-        '~/.cache/hearkit',
-      ),
-    )
+    .addOption(sourceOption())
+    .addOption(cacheOption())
     .addOption(new Option('--connections <n>', 'downloads at once').argParser(wholeNumber(1)).default(3))
     .addOption(
       new Option('--resampler <name>', "hearkit's own, or soxr inside your ffmpeg, as HEAR did it")
