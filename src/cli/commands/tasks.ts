@@ -1,13 +1,17 @@
 import { Command } from 'commander'
 import { demoCommand } from './tasks/demo.js'
 import { listCommand } from './tasks/list.js'
+import { pullCommand } from './tasks/pull.js'
 import { showCommand } from './tasks/show.js'
 
 export function tasksCommand(): Command {
   return new Command('tasks')
-    .description('List the tasks there are, show one, or make miniatures of generated audio.')
+    .description(
+      'List the tasks there are, show one, get one as HEAR prepared it, or make miniatures of generated audio.',
+    )
     .addCommand(listCommand(), { isDefault: true })
     .addCommand(showCommand())
+    .addCommand(pullCommand())
     .addCommand(demoCommand())
     .addHelpText('after', '\nExample:\n  hear tasks show esc50')
 }
