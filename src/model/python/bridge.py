@@ -168,7 +168,7 @@ class Model:
             if torch.cuda.is_available():
                 self.device = "cuda"
             self.model.to(self.device)
-        elif hasattr(tensorflow, "Module") and isinstance(self.model, tensorflow.Module):
+        elif hasattr(tensorflow, "Module") and is_of_tensorflow(tensorflow, self.model):
             # TensorFlow moves data to its devices by itself.
             self.tensorflow = tensorflow
             self.library = "tensorflow " + str(tensorflow.__version__)
@@ -231,6 +231,11 @@ class Model:
             name: value if name == "sample_rate" and is_number(self.numpy, value) else plain(value)
             for name, value in found.items()
         }
+
+
+def is_of_tensorflow(tensorflow, model):
+    """Models of Keras were modules of TensorFlow until Keras 3."""
+    return isinstance(model, tensorflow.Module) or isinstance(model, tensorflow.keras.Model)
 
 
 def is_number(numpy, value):

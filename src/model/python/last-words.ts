@@ -1,3 +1,5 @@
+import { printable } from '../onnx/printable.js'
+
 const MAX_CHARS = 2000
 
 /** The end of what a process printed, for when it ends badly. */
@@ -11,16 +13,14 @@ export class LastWords {
 
   /** As lines that are safe to print, or nothing. */
   get lines(): string {
-    return printable(this.text).slice(-MAX_CHARS).trim()
+    return printableLines(this.text.slice(-MAX_CHARS)).trim()
   }
 }
 
-/** Text of a stranger as lines that command no terminal: control characters and turns of the writing direction go. */
-export function printable(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, '\n')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-  )
+/** Text of a stranger as lines that command no terminal. */
+export function printableLines(text: string): string {
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.match(/^[ \t]*/)![0].replaceAll('\t', '    ') + printable(line.trim()))
+    .join('\n')
 }

@@ -1,5 +1,6 @@
 import { HearError } from '../../base/errors.js'
-import { type LastWords, printable } from './last-words.js'
+import { printable } from '../onnx/printable.js'
+import { type LastWords, printableLines } from './last-words.js'
 
 /** How a process came to its end by itself; `closed`: it runs, but its pipe is shut. */
 export type PythonEnd = { readonly code: number | null; readonly signal: string | null } | 'closed'
@@ -92,7 +93,7 @@ export function pythonHung(module: string, doing: string, limitSec: number, word
 export function pythonFailed(module: string, failure: PythonFailure): HearError {
   const { stage, executable, missing, nearest } = failure
   const python = printable(executable)
-  const text = printable(failure.message).trim()
+  const text = printableLines(failure.message).trim()
   const raised = `${failure.type}${text === '' ? '' : `: ${text}`}`
   const detail = shortened(failure.traceback)
   const say = (code: string, message: string, hint: string) =>
@@ -159,7 +160,7 @@ function isPartOf(missing: string, module: string): boolean {
 
 /** The last lines of a traceback, indented, on lines of their own. */
 function shortened(traceback: string): string {
-  const lines = printable(traceback).trimEnd().split('\n')
+  const lines = printableLines(traceback).trimEnd().split('\n')
   if (lines.length === 1 && lines[0] === '') return ''
   const left = lines.length - MAX_TRACEBACK_LINES
   const shown = left > 0 ? [`... ${left} lines more`, ...lines.slice(left)] : lines

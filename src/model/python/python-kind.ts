@@ -1,10 +1,7 @@
-import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { HearError } from '../../base/errors.js'
-import { withFileErrors } from '../../store/file-errors.js'
+import { resolve } from 'node:path'
 import type { HearModule } from '../contract.js'
 import type { ModelKind } from '../model-kind.js'
-import { hashFiles } from '../onnx/external-data.js'
+import { hashWeights } from '../weights-hash.js'
 import { checkModuleName } from './module-name.js'
 import { type PythonFacts, PythonModel } from './python-model.js'
 
@@ -59,20 +56,4 @@ function describe(module: string, facts: PythonFacts, weights: string | undefine
   const what = version === null ? module : `${module} ${version}`
   const from = weights === undefined ? '' : `, weights "${weights}"`
   return `${what}, Python ${python} with ${library} on ${device} (${executable})${from}`
-}
-
-/** SHA-256 of a file, or over the files of a folder, in the order of their names. */
-async function hashWeights(path: string): Promise<string> {
-  const found = await withFileErrors('read', path, () => stat(path))
-  if (found.isFile()) return hashFiles([path])
-  if (!found.isDirectory())
-    throw new HearError('model/bad-weights', `"${path}" is neither a file nor a folder.`, {
-      hint: 'Give the file or folder that load_model of the module takes, as --weights.',
-    })
-  const names = (await withFileErrors('read', path, () => readdir(path, { recursive: true }))).sort()
-  const files: string[] = []
-  for (const name of names)
-    if ((await withFileErrors('read', join(path, name), () => stat(join(path, name)))).isFile())
-      files.push(join(path, name))
-  return hashFiles(files)
 }
