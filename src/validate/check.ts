@@ -83,8 +83,16 @@ export class CheckContext {
       readonly remedy?: string
       /** Where the original does not come to look at this case of it. */
       readonly originalPasses?: boolean
+      /** The check that is about this; what it has found is not said again by those that come after. */
+      readonly subjectOf?: string
     },
   ): void {
+    const { subjectOf } = found
+    if (
+      subjectOf !== this.check?.id &&
+      this.findings.some((one) => one.code === code && one.check === subjectOf)
+    )
+      return
     const kind = findingKind(code)
     const severity = found.severity ?? kind.severity
     const original = this.check?.original && !found.originalPasses ? (kind.original ?? null) : null

@@ -9,6 +9,8 @@ export interface ExpectedForm {
   readonly sizeAttribute: string
   readonly size: number | null
   readonly where: string
+  /** The check that is about the form of these. */
+  readonly subjectOf: string
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ExpectedForm {
 export function checkEmbeddings(
   context: CheckContext,
   observed: ObservedTensor,
-  { axes, nSounds, sizeAttribute, size, where }: ExpectedForm,
+  { axes, nSounds, sizeAttribute, size, where, subjectOf }: ExpectedForm,
 ): Observed | undefined {
   const form = `float32 [${axes.join(', ')}]`
   if (observed.kind === 'other') {
@@ -26,7 +28,8 @@ export function checkEmbeddings(
     return undefined
   }
   const { dtype, dims, nNotFinite } = observed
-  if (dtype !== 'float32') context.report('embeddings/dtype', { expected: 'float32', received: dtype, where })
+  if (dtype !== 'float32')
+    context.report('embeddings/dtype', { expected: 'float32', received: dtype, where, subjectOf })
   const shape = `[${dims.join(', ')}]`
   if (dims.length !== axes.length) {
     context.report('embeddings/rank', {
@@ -48,6 +51,7 @@ export function checkEmbeddings(
       expected: `${size}, as ${sizeAttribute} says`,
       received: `${found}`,
       where,
+      subjectOf,
     })
   if (nNotFinite > 0)
     context.report('embeddings/not-finite', {
@@ -62,13 +66,20 @@ export function checkEmbeddings(
 export function timestampForm(context: CheckContext, nSounds: number, where: string): ExpectedForm {
   const size = context.measured.timestampEmbeddingSize
   const axes = ['nSounds', 'nTimestamps', 'D']
-  return { axes, nSounds, sizeAttribute: 'timestampEmbeddingSize', size, where }
+  return { axes, nSounds, sizeAttribute: 'timestampEmbeddingSize', size, where, subjectOf: 'timestamps' }
 }
 
 /** The form of scene embeddings: [nSounds, S]. */
 export function sceneForm(context: CheckContext, nSounds: number, where: string): ExpectedForm {
   const size = context.measured.sceneEmbeddingSize
-  return { axes: ['nSounds', 'S'], nSounds, sizeAttribute: 'sceneEmbeddingSize', size, where }
+  return {
+    axes: ['nSounds', 'S'],
+    nSounds,
+    sizeAttribute: 'sceneEmbeddingSize',
+    size,
+    where,
+    subjectOf: 'scenes',
+  }
 }
 
 function product(dims: readonly number[]): number {

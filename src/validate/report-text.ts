@@ -63,6 +63,7 @@ function findingLines(finding: Finding): string[] {
 
 function measuredLines(measured: Measured): string[] {
   const ms = (value: number) => `${value.toFixed(1)} ms`
+  const perSecond = (value: number) => `${value.toFixed(2)} ms per second of audio`
   const late = (value: number) => `${ms(Math.abs(value))} ${value < 0 ? 'early' : 'late'}`
   const lines: [string, number | null, (value: number) => string][] = [
     ['sample rate', measured.sampleRate, (hz) => `${hz} Hz`],
@@ -82,7 +83,7 @@ function measuredLines(measured: Measured): string[] {
       measured.timestampMsPerSec,
       (value) => `${value.toFixed(2)} ms (timestamps)`,
     ],
-    ['', measured.sceneMsPerSec, (value) => `${value.toFixed(2)} ms (scenes)`],
+    ['time for scenes', measured.sceneMsPerSec, perSecond],
     ['peak memory', measured.peakMemoryBytes, memoryText],
     ['peak GPU memory', measured.peakGpuMemoryBytes, memoryText],
   ]

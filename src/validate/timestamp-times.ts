@@ -8,6 +8,9 @@ const HOP_ROUNDING_MS = 0.01
 /** How far distances may be from their mean, in hear-validator. */
 const MAX_DEVIATION_MS = 1
 
+/** The check that is about timestamps. */
+const SUBJECT_OF = 'timestamps'
+
 /** What can be said of timestamps that are good: finite, increasing, in milliseconds. */
 export interface Times {
   readonly firstMs: number
@@ -32,7 +35,8 @@ export function checkTimestampsForm(
   }
   const { dtype, dims, nNotFinite } = observed
   const shape = `[${dims.join(', ')}]`
-  if (dtype !== 'float32') context.report('timestamps/dtype', { expected: 'float32', received: dtype, where })
+  if (dtype !== 'float32')
+    context.report('timestamps/dtype', { expected: 'float32', received: dtype, where, subjectOf: SUBJECT_OF })
   if (dims.length !== 2) {
     const expected = '2 dimensions, [nSounds, nTimestamps]'
     context.report('timestamps/rank', { expected, received: `${dims.length}, ${shape}`, where })
@@ -67,22 +71,22 @@ export function checkTimes(
   where: string,
 ): Times | undefined {
   const { data } = timestamps
+  const report: CheckContext['report'] = (code, found) =>
+    context.report(code, { ...found, where, subjectOf: SUBJECT_OF })
   const [nSounds, nTimestamps] = timestamps.dims
   if (data === undefined) return undefined
   if (data.length === 0) {
-    context.report('timestamps/none', { expected: 'at least one frame', received: 'none', where })
+    report('timestamps/none', { expected: 'at least one frame', received: 'none' })
     return undefined
   }
   const { minMs, maxMs, meanDiffMs, minDiffMs, maxDiffMs } = statistics(data, nTimestamps)
   const single = nTimestamps === 1
   const reportEnds = () => {
-    if (minMs < 0)
-      context.report('timestamps/negative', { expected: '0 ms or later', received: ms(minMs), where })
+    if (minMs < 0) report('timestamps/negative', { expected: '0 ms or later', received: ms(minMs) })
     if (maxMs > durationMs)
-      context.report('timestamps/past-end', {
+      report('timestamps/past-end', {
         expected: `${ms(durationMs)} at most, where the audio ends`,
         received: ms(maxMs),
-        where,
         originalPasses: single,
       })
   }
@@ -92,20 +96,19 @@ export function checkTimes(
   }
   if (minDiffMs < 0) {
     const expected = 'each later than the one before'
-    context.report('timestamps/decreasing', { expected, received: `a step of ${ms(minDiffMs)}`, where })
+    report('timestamps/decreasing', { expected, received: `a step of ${ms(minDiffMs)}` })
   } else if (minDiffMs === 0) {
     const expected = 'each later than the one before'
     const received = maxDiffMs === 0 ? `${ms(minMs)} everywhere` : 'neighbours at the same time'
-    context.report('timestamps/constant', { expected, received, where })
+    report('timestamps/constant', { expected, received })
   }
   const deviationMs = Math.max(maxDiffMs - meanDiffMs, meanDiffMs - minDiffMs)
   if (deviationMs > MAX_DEVIATION_MS)
-    context.report(
+    report(
       context.loaded?.declares.irregularTimestamps ? 'timestamps/declared-irregular' : 'timestamps/irregular',
       {
         expected: `distances within ${MAX_DEVIATION_MS} ms of their mean, ${ms(meanDiffMs)}`,
         received: `${ms(minDiffMs)} to ${ms(maxDiffMs)}`,
-        where,
       },
     )
   if (minDiffMs <= 0) {
@@ -114,31 +117,30 @@ export function checkTimes(
   }
   const unit = guessUnit(maxMs, meanDiffMs, durationMs, context.measured.sampleRate)
   if (unit !== undefined) {
-    const received = `${maxMs} for audio of ${ms(durationMs)}, which looks like ${unit}`
-    context.report('timestamps/unit', { expected: 'milliseconds', received, where })
+    const received = `${Number(maxMs.toPrecision(6))} for audio of ${ms(durationMs)}, which looks like ${unit}`
+    report('timestamps/unit', { expected: 'milliseconds', received })
     reportEnds()
     return undefined
   }
   if (nSounds > 1 && rowsDiffer(data, nTimestamps)) {
     const expected = 'the same for each sound of a batch'
-    context.report('timestamps/differ-between-sounds', { expected, received: 'different ones', where })
+    report('timestamps/differ-between-sounds', { expected, received: 'different ones' })
   }
   if (maxDiffMs > MAX_HOP_MS)
-    context.report('timestamps/hop', {
+    report('timestamps/hop', {
       expected: `${MAX_HOP_MS} ms or less between timestamps`,
       received: ms(maxDiffMs),
-      where,
       severity: maxDiffMs > MAX_HOP_MS + HOP_ROUNDING_MS ? 'warning' : 'info',
     })
   if (minMs > meanDiffMs) {
     const expected = `a first timestamp of ${ms(meanDiffMs)} or less`
-    context.report('timestamps/late-start', { expected, received: ms(minMs), where })
+    report('timestamps/late-start', { expected, received: ms(minMs) })
   }
   if (maxMs < durationMs - meanDiffMs) {
     const expected = `a last timestamp of ${ms(durationMs - meanDiffMs)} or more`
-    // As far beyond the limit as distances may differ, it says nothing.
+    // What the distances may differ by is nothing to warn of.
     const severity = maxMs < durationMs - meanDiffMs - MAX_DEVIATION_MS ? 'warning' : 'info'
-    context.report('timestamps/early-end', { expected, received: ms(maxMs), where, severity })
+    report('timestamps/early-end', { expected, received: ms(maxMs), severity })
   }
   reportEnds()
   return { firstMs: data[0], hopMs: meanDiffMs }

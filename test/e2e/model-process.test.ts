@@ -21,8 +21,8 @@ function start(name: string, limits: { timeLimitSec?: number; signal?: AbortSign
 }
 
 test.each([
-  ['aborts', { kind: 'died', how: 'it ended by SIGABRT' }],
-  ['exits', { kind: 'died', how: 'it ended with code 7' }],
+  ['aborts', { kind: 'died', how: 'a process that ended by SIGABRT' }],
+  ['exits', { kind: 'died', how: 'a process that ended with code 7' }],
   ['throws later', { kind: 'died', lastWords: expect.stringContaining('nobody to catch it') }],
   ['grows', { kind: 'outgrew', of: 'process', limitBytes: 600 * 2 ** 20 }],
   ['starts a process that grows', { kind: 'outgrew', of: 'process' }],

@@ -114,8 +114,8 @@ test('hear validate --help names every option, with examples', async () => {
       --time-limit <sec>  time for one call, beside the length of its audio
                           (default: 120)
       --weights <path>    weights of the model; for naive a .npy of its projection,
-                          or a folder; for py:MODULE what its load_model takes; an
-                          ONNX file brings its own
+                          or a folder; for a package or py:MODULE what its function
+                          to load takes; an ONNX file brings its own
       --threads <n>       threads of an ONNX model (default: 1)
       --python <path>     the Python that runs py:MODULE; python3 unless given (env:
                           HEAR_PYTHON)

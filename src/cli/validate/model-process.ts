@@ -103,7 +103,7 @@ export class ModelProcess implements Subject {
         resolve({ failure: { kind: 'died', how, lastWords: this.lastLines() } })
       }
       const onExit = (code: number | null, name: NodeJS.Signals | null) => died(howItEnded(code, name))
-      const onError = (error: Error) => died(`it could not be started: ${error.message}`)
+      const onError = (error: Error) => died(`a process that could not be started: ${error.message}`)
       const onAbort = () => {
         stop()
         this.kill()
@@ -201,9 +201,9 @@ function secondsOf(question: Questions[QuestionKind]['question']): number {
 }
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'the system killed it (SIGKILL), as it does when memory runs out'
-  if (signal !== null) return `it ended by ${signal}`
-  return `it ended with code ${code}`
+  if (signal === 'SIGKILL') return 'a process that the system killed (SIGKILL), as when memory runs out'
+  if (signal !== null) return `a process that ended by ${signal}`
+  return `a process that ended with code ${code}`
 }
 
 function endProcess(pid: number): void {
