@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { compareCommand } from './commands/compare.js'
 import { embedCommand } from './commands/embed.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { initCommand } from './commands/init.js'
 import { inspectCommand } from './commands/inspect.js'
 import { onnxCommand } from './commands/onnx.js'
 import { prepareCommand } from './commands/prepare.js'
@@ -36,6 +37,7 @@ Examples:
     inspectCommand(),
     compareCommand(),
     validateCommand(),
+    initCommand(),
     prepareCommand(),
     tasksCommand(),
     onnxCommand(),

@@ -49,7 +49,7 @@ export const jsonOption = () =>
 export const openingOptions = (): Option[] => [
   new Option(
     '--weights <path>',
-    'weights of the model; for naive a .npy of its projection, or a folder; for py:MODULE what its load_model takes; an ONNX file brings its own',
+    'weights of the model; for naive a .npy of its projection, or a folder; for a package or py:MODULE what its function to load takes; an ONNX file brings its own',
   ),
   new Option('--threads <n>', 'threads of an ONNX model').argParser(wholeNumber(1)).default(1),
   new Option('--python <path>', 'the Python that runs py:MODULE; python3 unless given').env('HEAR_PYTHON'),

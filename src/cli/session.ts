@@ -21,20 +21,36 @@ const EXIT_INTERRUPTED = 130
 /**
  * Runs a command to its exit code: bad input is one message and 2, Ctrl-C is 130 with nothing half-written, anything
  * unforeseen is a bug, with its stack, and 1. A second Ctrl-C ends the process at once.
+ *
+ * Models of packages run in this process. What they print to stdout goes to stderr, since stdout is for results; and
+ * one that ends the process, or waits for what never comes, does not end it as if all were done.
  */
 export async function runSession(command: (session: Session) => Promise<void>): Promise<void> {
   const abort = new AbortController()
   const now = () => performance.now()
   const reporter = new Reporter(process.stderr, now)
   const onSignal = (name: NodeJS.Signals) => {
-    if (abort.signal.aborted) process.exit(EXIT_INTERRUPTED)
+    if (abort.signal.aborted) {
+      process.off('exit', onExit)
+      process.exit(EXIT_INTERRUPTED)
+    }
     reporter.note(`${name === 'SIGINT' ? 'Interrupted' : 'Ended'}: stopping cleanly (again to stop at once).`)
     abort.abort(new Interrupted())
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  const onExit = (code: number) => {
+    reporter.note(
+      'hear: ended before the command was done, as a model does that calls process.exit, waits for ever, or throws where nothing can catch it.',
+    )
+    // What nobody caught has exit code 1 and its own stack above.
+    if (code !== EXIT_BUG) process.exitCode = EXIT_BAD_INPUT
+  }
+  process.on('exit', onExit)
+  const write = process.stdout.write
+  process.stdout.write = process.stderr.write.bind(process.stderr)
   try {
-    const print = (text: string) => process.stdout.write(`${text}\n`)
+    const print = (text: string) => write.call(process.stdout, `${text}\n`)
     await command({ reporter, now, signal: abort.signal, print })
   } catch (error) {
     reporter.clear()
@@ -42,6 +58,8 @@ export async function runSession(command: (session: Session) => Promise<void>): 
   } finally {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
+    process.off('exit', onExit)
+    process.stdout.write = write
   }
 }
 

@@ -24,7 +24,7 @@ export interface EmbedFlags {
 export const modelOptions = (): Option[] => [
   new Option(
     '--model <name>',
-    'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs, py:MODULE a package of the HEAR API in Python',
+    'the model: naive is the built-in baseline, ./model.onnx an ONNX file, frames.onnx,scenes.onnx two that share the outputs, ./folder or an npm package one that exports the contract in JavaScript, py:MODULE a package of the HEAR API in Python',
   ).makeOptionMandatory(),
   ...openingOptions(),
   new Option(
@@ -58,8 +58,19 @@ export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Pr
 
 /** The model that the flags name; close it when done. */
 export async function chosenModel(session: Session, flags: EmbedFlags): Promise<OpenModel> {
-  const { openModel } = await import('../../model/open-model.js')
-  return openModel(flags.model, { ...flags, timeLimitSec: flags.timeLimit, signal: session.signal })
+  const [{ openModel }, { requireUsable }] = await Promise.all([
+    import('../../model/open-model.js'),
+    import('../../model/usable-model.js'),
+  ])
+  const options = { ...flags, timeLimitSec: flags.timeLimit, signal: session.signal }
+  const opened = await openModel(flags.model, options)
+  try {
+    requireUsable(opened, flags.model)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return opened
 }
 
 async function embed(session: Session, flags: EmbedFlags): Promise<void> {
