@@ -1,6 +1,5 @@
 import { type FindingCode, findingKind, type Severity } from './finding-kinds.js'
-import type { Sounds } from './sounds.js'
-import { audioSec } from './sounds.js'
+import { audioSec, type Sounds } from './sounds.js'
 import type { Failure, QuestionKind, Questions, Subject } from './subject.js'
 import type { Extent, Finding, Measured } from './validation-report.js'
 
@@ -64,11 +63,6 @@ export class CheckContext {
     return this.lostCalls >= MAX_LOST_CALLS
   }
 
-  /** Findings of the check that is running. */
-  get own(): Finding[] {
-    return this.findings.filter(({ check }) => check === this.check?.id)
-  }
-
   /**
    * Notes something found. What was found before in the same check on another input is noted once, with both
    * inputs, and the first pair of expected and received.
@@ -96,8 +90,10 @@ export class CheckContext {
     const kind = findingKind(code)
     const severity = found.severity ?? kind.severity
     const original = this.check?.original && !found.originalPasses ? (kind.original ?? null) : null
-    const same = this.own.find(
-      (one) => one.code === code && one.severity === severity && one.original === original,
+    const check = this.check?.id ?? ''
+    const same = this.findings.find(
+      (one) =>
+        one.check === check && one.code === code && one.severity === severity && one.original === original,
     )
     if (same !== undefined) {
       if (found.where !== undefined && !same.where.includes(found.where)) same.where.push(found.where)
@@ -106,7 +102,7 @@ export class CheckContext {
     this.findings.push({
       code,
       severity,
-      check: this.check?.id ?? '',
+      check,
       where: found.where === undefined ? [] : [found.where],
       expected: found.expected,
       received: found.received,

@@ -3,8 +3,8 @@ import type { Observed, ObservedTensor } from './observe.js'
 
 /** A longer distance between timestamps is advised against; the onset metrics tolerate as much. */
 const MAX_HOP_MS = 50
-/** What float32 makes of a hop of 50 ms may lie over it by as much: an ulp at 4 s, and more for longer sounds. */
-const HOP_ROUNDING_MS = 0.01
+/** What float32 makes of a hop may be as much more than it is, as a share of the time: an ulp at either end. */
+const ROUNDING = 2 ** -22
 /** How far distances may be from their mean, in hear-validator. */
 const MAX_DEVIATION_MS = 1
 
@@ -130,7 +130,7 @@ export function checkTimes(
     report('timestamps/hop', {
       expected: `${MAX_HOP_MS} ms or less between timestamps`,
       received: ms(maxDiffMs),
-      severity: maxDiffMs > MAX_HOP_MS + HOP_ROUNDING_MS ? 'warning' : 'info',
+      severity: maxDiffMs > MAX_HOP_MS + ROUNDING * maxMs ? 'warning' : 'info',
     })
   if (minMs > meanDiffMs) {
     const expected = `a first timestamp of ${ms(meanDiffMs)} or less`

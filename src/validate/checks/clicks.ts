@@ -1,5 +1,4 @@
-import type { Check, CheckContext } from '../check.js'
-import { msPerSec } from '../check.js'
+import { type Check, type CheckContext, msPerSec } from '../check.js'
 import { checkEmbeddings, sceneForm, timestampForm } from '../embeddings-form.js'
 import { type ClickResponse, locateClicks } from '../locate-clicks.js'
 import type { Observed } from '../observe.js'

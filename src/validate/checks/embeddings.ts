@@ -1,5 +1,4 @@
-import type { Check } from '../check.js'
-import { msPerSec } from '../check.js'
+import { type Check, msPerSec } from '../check.js'
 import { checkEmbeddings, sceneForm, timestampForm } from '../embeddings-form.js'
 import { checkTimes, checkTimestampsForm } from '../timestamp-times.js'
 
