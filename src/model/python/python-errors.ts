@@ -2,8 +2,11 @@ import { HearError } from '../../base/errors.js'
 import { printable } from '../onnx/printable.js'
 import { type LastWords, printableLines } from './last-words.js'
 
-/** How a process came to its end by itself; `closed`: it runs, but its pipe is shut. */
-export type PythonEnd = { readonly code: number | null; readonly signal: string | null } | 'closed'
+/** How a process came to its end by itself. */
+export interface PythonEnd {
+  readonly code: number | null
+  readonly signal: string | null
+}
 
 /** A failure inside Python as bridge.py tells it. */
 export interface PythonFailure {
@@ -47,7 +50,7 @@ export function pythonNotStarted(python: string, cause: Error): HearError {
   })
 }
 
-/** The process ended, or shut its pipe, without an answer. */
+/** The process ended without an answer. */
 export function pythonEnded(
   python: string,
   module: string,
@@ -55,12 +58,7 @@ export function pythonEnded(
   end: PythonEnd,
   words: LastWords,
 ): HearError {
-  const how =
-    end === 'closed'
-      ? 'closed the pipe to hearkit'
-      : end.signal === null
-        ? `ended with exit code ${end.code}`
-        : `was ended by ${end.signal}`
+  const how = end.signal === null ? `ended with exit code ${end.code}` : `was ended by ${end.signal}`
   const starting = doing === 'load_model' || doing === 'starting'
   return new HearError(
     'model/python-died',
@@ -70,7 +68,6 @@ export function pythonEnded(
 }
 
 function hintFor(end: PythonEnd, starting: boolean): string {
-  if (end === 'closed') return 'A module must leave the file descriptors alone that it did not open.'
   if (end.signal === 'SIGKILL')
     return 'Usually the system ends a process like this when memory runs out: free some, or use shorter clips.'
   if (end.signal !== null)

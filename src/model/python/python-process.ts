@@ -48,7 +48,6 @@ export class PythonProcess {
     this.requests = requests as Writable
     // That the pipe broke is no news: the process ended, and its end says why.
     for (const pipe of [requests, replies]) pipe?.on('error', () => {})
-    const finished = new Promise<void>((resolve) => replies?.once('close', resolve))
     ;(replies as Readable).on('data', (chunk: Buffer) => this.receive(chunk))
     this.exited = new Promise((resolve) => {
       this.child.once('error', (error) => {
@@ -61,7 +60,6 @@ export class PythonProcess {
         void this.reportEnd({ code, signal })
       })
     })
-    void finished.then(() => this.reportClosedPipe())
   }
 
   /**
@@ -125,12 +123,6 @@ export class PythonProcess {
     if (this.failure !== undefined) return
     await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))
     this.fail(pythonEnded(this.python, this.module, this.doing, end, this.words))
-  }
-
-  /** A module that closes every file closes ours, and can answer no more. */
-  private async reportClosedPipe(): Promise<void> {
-    if (await this.exitsWithin(GRACE_MS)) return
-    this.end(pythonEnded(this.python, this.module, this.doing, 'closed', this.words))
   }
 
   private end(error: unknown): void {
