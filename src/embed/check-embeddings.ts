@@ -80,7 +80,7 @@ function checkShape(
     tensor === undefined || tensor === null
       ? 'nothing'
       : !(tensor.data instanceof Float32Array)
-        ? `data of type ${(tensor.data as object | undefined)?.constructor?.name ?? typeof tensor.data}`
+        ? `data of type ${typeName(tensor)}`
         : `[${tensor.dims?.join(', ')}] with ${tensor.data.length} values`
   const length = expected.reduce((product, n) => product * n, 1)
   if (found === `[${expected.join(', ')}] with ${length} values`) return
@@ -91,6 +91,11 @@ function checkShape(
     0,
     `returned ${what} of the wrong shape: expected float32 [${shape}], found ${found}`,
   )
+}
+
+/** Types that JavaScript has no array for, such as float16, stand beside the data. */
+function typeName({ data, type }: Tensor & { readonly type?: unknown }): string {
+  return typeof type === 'string' ? type : ((data as object | undefined)?.constructor?.name ?? typeof data)
 }
 
 function checkFinite(what: string, data: Float32Array, perClip: number, context: BatchContext): void {

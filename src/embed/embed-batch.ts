@@ -59,9 +59,17 @@ async function naming<T>(context: BatchContext, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (cause) {
-    if (cause instanceof HearError) throw cause
     const { clips, model, durationMs } = context
     const others = clips.length === 1 ? '' : ` and ${clips.length - 1} more`
+    if (cause instanceof HearError)
+      throw new HearError(
+        cause.code,
+        `${cause.message}\n  Clip: "${clips[0]}"${others} (${durationMs} ms each).`,
+        {
+          hint: cause.hint,
+          cause,
+        },
+      )
     throw new HearError(
       'embed/model-failed',
       `The model "${model}" failed on the clip "${clips[0]}"${others} (${durationMs} ms each): ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -4,6 +4,7 @@ import type { EmbeddableTask } from '../store/embeddable-task.js'
 import type { EmbeddingSource } from '../store/embedding-json.js'
 import { EmbeddingFolderWriter, type EmbeddingSplitWriter } from '../store/embedding-writer.js'
 import { batchSizeFor } from './batch-size.js'
+import { checkModel } from './check-model.js'
 import { embedBatch } from './embed-batch.js'
 import { hashClip, type LoadedClip, loadClip } from './load-clip.js'
 import { packingOrder } from './packing-order.js'
@@ -64,7 +65,6 @@ export async function embedTask<Model extends HearModel>(
   options: EmbedTaskOptions<Model>,
 ): Promise<EmbeddedSplit[]> {
   const { task, model, signal } = options
-  const sampleRate = requireRate(options)
   const kind = task.metadata.embedding_type
   if (kind === 'event' && model.timestampEmbeddingSize === 0)
     throw new HearError(
@@ -72,6 +72,8 @@ export async function embedTask<Model extends HearModel>(
       `The task "${task.name}" has events in time; the model "${options.identity.name}" has no timestamp embeddings.`,
       { hint: 'Choose tasks whose embedding_type is scene, or another model.' },
     )
+  checkModel(kind, options.module as HearModule, model, options.identity.name)
+  const sampleRate = requireRate(options)
   const orders = packingOrder(
     [...task.splits].map(([split, labels]) => [split, labels.clips.keys()] as const),
   )
