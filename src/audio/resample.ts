@@ -146,7 +146,7 @@ function everyPhase(stepIn: number, stepOut: number, lowPass: LowPass, lowRateSh
         stepIn,
         nPeriods,
         table.base,
-        1 / (table.unit * table.base),
+        table.unit * table.base,
         memory.address('output'),
       )
     },
@@ -174,7 +174,7 @@ function nearestPhases(stepIn: number, stepOut: number, lowPass: LowPass, lowRat
         stepIn,
         stepOut,
         table.base,
-        1 / (table.unit * table.base),
+        table.unit * table.base,
         memory.address('output'),
       )
     },

@@ -9,7 +9,7 @@ export interface ResampleKernels {
     stepIn: number,
     nPeriods: number,
     base: number,
-    scale: number,
+    divisor: number,
     output: number,
   ): void
   resampleBetween(
@@ -22,7 +22,7 @@ export interface ResampleKernels {
     num: number,
     den: number,
     base: number,
-    scale: number,
+    divisor: number,
     output: number,
   ): void
 }

@@ -32,10 +32,11 @@ function put(at: usize, value: f64): void {
 
 /**
  * Four outputs of one phase at a time, one period (stepIn samples in, `rows` samples out) apart, so that each
- * tap is loaded once for four products. nPeriods is a multiple of 4; scale is 1 / (unit * base).
+ * tap is loaded once for four products. nPeriods is a multiple of 4; divisor is unit * base, and divided by because a
+ * half is then still a half.
  */
 export function resamplePeriods(
-  input: usize, table: usize, starts: usize, rows: i32, taps: i32, stepIn: i32, nPeriods: i32, base: f64, scale: f64,
+  input: usize, table: usize, starts: usize, rows: i32, taps: i32, stepIn: i32, nPeriods: i32, base: f64, divisor: f64,
   output: usize,
 ): void {
   const rowBytes = <usize>taps << 2
@@ -79,10 +80,10 @@ export function resamplePeriods(
         xc += 16
         xd += 16
       }
-      put(out, worth(a, aLow, base) * scale)
-      put(out + stepOut, worth(b, bLow, base) * scale)
-      put(out + 2 * stepOut, worth(c, cLow, base) * scale)
-      put(out + 3 * stepOut, worth(d, dLow, base) * scale)
+      put(out, worth(a, aLow, base) / divisor)
+      put(out + stepOut, worth(b, bLow, base) / divisor)
+      put(out + 2 * stepOut, worth(c, cLow, base) / divisor)
+      put(out + 3 * stepOut, worth(d, dLow, base) / divisor)
       window += 4 * step
       out += 4 * stepOut
     }
@@ -95,7 +96,7 @@ export function resamplePeriods(
  * after the first window's middle, each next one num / den samples further; 0 <= rest < den.
  */
 export function resampleBetween(
-  input: usize, table: usize, nPhases: i32, taps: i32, count: i32, rest: i32, num: i32, den: i32, base: f64, scale: f64,
+  input: usize, table: usize, nPhases: i32, taps: i32, count: i32, rest: i32, num: i32, den: i32, base: f64, divisor: f64,
   output: usize,
 ): void {
   const rowBytes = <usize>taps << 2
@@ -137,7 +138,7 @@ export function resampleBetween(
       (((1 + u) * (1 - u) * (2 - u)) / 2) * worth(b, bLow, base) +
       (((1 + u) * u * (2 - u)) / 2) * worth(c, cLow, base) +
       (((1 + u) * u * (1 - u)) / -6) * worth(d, dLow, base)
-    put(output + (<usize>i << 1), value * scale)
+    put(output + (<usize>i << 1), value / divisor)
     rest += part
     const carry = rest >= den ? 1 : 0
     rest -= carry * den
