@@ -17,6 +17,12 @@ const STREAM_INFO_BYTES = 42
  * to 65535 samples per channel, so that one piece becomes at most 160 of them.
  */
 const PIECE_BYTES = 2048
+/**
+ * The header of a frame (4096 samples, 44100 Hz, mono, 16 bits, number 0, CRC-8) and room behind it. The decoder finds
+ * the end of a frame by the header of the next one, so the last frame needs one too: its flush() is a search for the end
+ * that gives up on some last bytes (codec-parser 2.5.0; 36 of 805 honest recordings).
+ */
+const END_MARK = Uint8Array.of(0xff, 0xf8, 0xc9, 0x08, 0x00, 0x95, ...new Uint8Array(64))
 /** Types of metadata blocks. */
 const STREAM_INFO = 0
 const COMMENTS = 4
@@ -74,7 +80,7 @@ async function* decodeBlocks(
     for (let hasEnded = false; !hasEnded; ) {
       const piece = await reader.takeSome(PIECE_BYTES)
       hasEnded = piece === undefined
-      const decoded = await callDecoder(name, () => (piece ? decoder.decode(piece) : decoder.flush()))
+      const decoded = await callDecoder(name, () => decoder.decode(piece ?? END_MARK))
       if (decoded.samplesDecoded === 0) continue
       const { sampleRate, channelData, bitDepth } = decoded
       if (sampleRate !== info.sampleRate || channelData.length !== info.channels || bitDepth !== info.bits)

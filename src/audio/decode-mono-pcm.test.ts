@@ -38,6 +38,32 @@ const recorded = fixtureRoots()
   .filter(({ file }) => file.endsWith('.pcm'))
   .map(({ file, path }) => ({ file: file.slice(0, -4), path: path.slice(0, -4) }))
 
+/** A FLAC file of one frame that holds 192 samples of the same value as they are. */
+function verbatimFlac(value: number): Uint8Array {
+  const crc = (bytes: readonly number[], nBits: 8 | 16, polynomial: number) =>
+    bytes.reduce((before, byte) => {
+      let sum = before ^ (byte << (nBits - 8))
+      for (let bit = 0; bit < 8; bit++)
+        sum = (sum << 1) ^ (sum >> (nBits - 1) ? polynomial | (1 << nBits) : 0)
+      return sum
+    }, 0)
+  const header = [0xff, 0xf8, 0x19, 0x08, 0x00]
+  const samples = Array.from({ length: 192 }, () => [(value >> 8) & 0xff, value & 0xff]).flat()
+  const frame = [...header, crc(header, 8, 0x07), 0x02, ...samples]
+  const footer = crc(frame, 16, 0x8005)
+  const info = Buffer.alloc(34)
+  info.writeUInt16BE(192, 0)
+  info.writeUInt16BE(192, 2)
+  // 44100 Hz, one channel, 16 bits, 192 samples.
+  info.set([0x0a, 0xc4, 0x40, 0xf0, 0, 0, 0, 192], 10)
+  return Buffer.concat([
+    Buffer.from('fLaC'),
+    Buffer.of(0x80, 0, 0, 34),
+    info,
+    Buffer.from([...frame, footer >> 8, footer & 0xff]),
+  ])
+}
+
 /** The lossy decoders round differently from ffmpeg's; everything else is exact. */
 const toleranceOf = ({ format }: MonoPcm): number =>
   format.container === 'mp3' || format.codec === 'vorbis' ? 1 : format.codec === 'opus' ? 2 : 0
@@ -250,6 +276,16 @@ describe('decodeMonoPcm', () => {
     const withPicture = await decodeBytes(Buffer.concat([header, picture, flac.subarray(42)]))
     expect(withPicture.samples).toEqual((await decodeFile(path)).samples)
   })
+
+  it.each([0x01ff, 0x7fff, -1, -8, 0x00f8, 0x12ff, 0])(
+    'finds the end of the last FLAC frame, be it of samples that are all %i',
+    async (value) => {
+      for (const chunkBytes of [4096, 1]) {
+        const { samples } = await decodeBytes(verbatimFlac(value), {}, chunkBytes)
+        expect([...samples]).toEqual(Array(192).fill(value))
+      }
+    },
+  )
 
   it('leaves every byte of a file that ffmpeg has to decode in the reader', async () => {
     const m4a = Buffer.from('\0\0\0\x1cftypM4A and the rest of it', 'latin1')
