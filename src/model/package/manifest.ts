@@ -9,9 +9,9 @@ const versionsByName = z.record(z.string(), z.string()).optional()
 const manifestSchema = z.object({
   name: z.string().min(1).optional(),
   version: z.string().optional(),
-  license: z.unknown(),
+  license: z.unknown().optional(),
   main: z.string().optional(),
-  exports: z.unknown(),
+  exports: z.unknown().optional(),
   files: z.array(z.string()).optional(),
   dependencies: versionsByName,
   optionalDependencies: versionsByName,
@@ -36,5 +36,5 @@ export type Manifest = z.output<typeof manifestSchema> & { readonly name: string
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, 'package.json')
   const manifest: Partial<Manifest> = existsSync(path) ? await readJson(path, manifestSchema) : {}
-  return { license: undefined, exports: undefined, ...manifest, name: manifest.name ?? basename(folder) }
+  return { ...manifest, name: manifest.name ?? basename(folder) }
 }

@@ -33,7 +33,8 @@ export function importFailed(name: string, folder: string, entry: string, cause:
     return say(`Is what it depends on installed? cd ${folder} && npm install`)
   if (/outside a module|Unexpected token 'export'/.test(text))
     return say('Is "type": "module" missing in its package.json?')
-  return say(`Try it alone: node ${entry}`)
+  // Where a mistake in the syntax is, Node tells nobody who imports the file.
+  return say(`${cause instanceof SyntaxError ? 'See where' : 'Try it alone'}: node ${entry}`)
 }
 
 /** loadModel failed. */
@@ -66,12 +67,14 @@ export function locatedError(cause: unknown, folder: string): Error {
 /** Name and message of what was thrown, in one line without its full stop, and the package's own line of the stack. */
 function whatWentWrong(thrown: unknown, folder: string, withName = true): string {
   if (!isError(thrown)) return `it threw ${printable(String(thrown))}`
-  const { name, message, stack = '' } = thrown
+  const { name, message, stack = '', cause } = thrown
   // Node adds the files that asked for a missing one, each on a line.
   const first = printable(message.split('\nRequire stack:')[0]).trim().replace(/\.$/, '')
   const named = withName && name !== 'Error' ? `${name}: ${first}` : first
+  // As of a download that failed, whose own message says nothing.
+  const why = isError(cause) && cause.message !== '' ? `: ${printable(cause.message).trim()}` : ''
   const line = ownLine(stack, folder)
-  return `${named || name}${line === undefined ? '' : ` (${line})`}`
+  return `${named || name}${why}${line === undefined ? '' : ` (${line})`}`
 }
 
 /** Whatever was thrown may come from another realm, where instanceof does not hold. */
