@@ -173,6 +173,46 @@ describe('a package that Node cannot import is one error and exit 2', () => {
   })
 })
 
+describe('a package that lacks something is one error and exit 2', () => {
+  const lacks: Record<string, [string, RegExp[]]> = {
+    'a function, but for its spelling': [
+      SOUND.replace('getSceneEmbeddings', 'getSceneEmbedding'),
+      [/no function getSceneEmbeddings/, /It has .*loadModel/, /Is it "getSceneEmbedding"/],
+    ],
+    'a function, where another thing has its name': [
+      SOUND.replace(/getSceneEmbeddings = .*/, 'getSceneEmbeddings = 1'),
+      [/no function getSceneEmbeddings/],
+    ],
+    'a sample rate': [SOUND.replace('sampleRate: 16000,', ''), [/nothing as sampleRate/]],
+    'a size that is a number': [
+      SOUND.replace('sceneEmbeddingSize: 2', 'sceneEmbeddingSize: "2"'),
+      [/"2" as sceneEmbeddingSize/],
+    ],
+  }
+  test.each(Object.entries(lacks))('%s', async (_, [text, says]) => {
+    const model = write({ 'index.mjs': text })
+    const { code, stdout, stderr } = await embed(model)
+    expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
+    for (const said of says) expect(stderr).toMatch(said)
+    expect(existsSync(`${model}-out`)).toBe(false)
+  })
+
+  test('and in the validator a finding of its own', async () => {
+    const model = write({
+      'index.mjs': SOUND.replace('getTimestampEmbeddings', 'x').replace('16000', '16001'),
+    })
+    const { code, stdout } = await hear(['validate', model, '--quick', '--json'])
+    expect(code).toBe(2)
+    const codes = JSON.parse(stdout).findings.map((finding: { code: string }) => finding.code)
+    expect(codes).toEqual([
+      'attributes/sample-rate',
+      'functions/missing',
+      'licence/missing',
+      'licence/missing',
+    ])
+  })
+})
+
 describe('a package that goes wrong at work', () => {
   const scenes = (body: string) => SOUND.replace(/getSceneEmbeddings = .*/, `getSceneEmbeddings = ${body}`)
   const faults: Record<string, [string, RegExp]> = {

@@ -58,19 +58,8 @@ export async function chosenTasks(flags: Pick<EmbedFlags, 'tasks' | 'task'>): Pr
 
 /** The model that the flags name; close it when done. */
 export async function chosenModel(session: Session, flags: EmbedFlags): Promise<OpenModel> {
-  const [{ openModel }, { requireUsable }] = await Promise.all([
-    import('../../model/open-model.js'),
-    import('../../model/usable-model.js'),
-  ])
-  const options = { ...flags, timeLimitSec: flags.timeLimit, signal: session.signal }
-  const opened = await openModel(flags.model, options)
-  try {
-    requireUsable(opened, flags.model)
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
-  return opened
+  const { openModel } = await import('../../model/open-model.js')
+  return openModel(flags.model, { ...flags, timeLimitSec: flags.timeLimit, signal: session.signal })
 }
 
 async function embed(session: Session, flags: EmbedFlags): Promise<void> {
