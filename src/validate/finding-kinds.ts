@@ -254,7 +254,7 @@ export const FINDING_KINDS = {
     severity: 'warning',
     means: 'The licence of code or weights is not declared; a submission to HEAR needs open ones.',
     remedy:
-      'Declare them: license in package.json, or code_license and weights_license in the metadata of an ONNX file.',
+      'Declare them: license and hear.weightsLicense in package.json, or code_license and weights_license in the metadata of an ONNX file.',
   },
 } as const satisfies Readonly<Record<string, FindingKind>>
 

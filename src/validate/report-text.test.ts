@@ -63,7 +63,7 @@ test('a report says what was checked, what was found, what to do, and what was m
 
     warning licence/missing [licences]
       The licence of code or weights is not declared; a submission to HEAR needs open ones. Expected a licence; found none (weights).
-      → Declare them: license in package.json, or code_license and weights_license in the metadata of an ONNX file.
+      → Declare them: license and hear.weightsLicense in package.json, or code_license and weights_license in the metadata of an ONNX file.
 
     Measured
       sample rate               16000 Hz

@@ -25,8 +25,15 @@ test('hear --help shows the commands and an example of each', async () => {
                                    confusions, hardest clips, missed events.
       compare [options] <a> <b>    Tell whether two models really differ, task by
                                    task, on the same test clips.
-      tasks                        List the tasks there are, show one, or make
-                                   miniatures of generated audio.
+      validate [options] <model>   Check a model against the HEAR API, and for
+                                   faults that spoil scores unseen.
+      init                         Begin something of your own from a working
+                                   example.
+      prepare [options] <task...>  Make task folders from the archives that their
+                                   authors publish, as hear-preprocess does.
+      tasks                        List the tasks there are, show one, get one as
+                                   HEAR prepared it, or make miniatures of generated
+                                   audio.
       onnx                         Look at ONNX files, and make them models of HEAR.
       start [options]              A first look: generate the miniature tasks and
                                    score the built-in baseline on them.
@@ -52,10 +59,12 @@ test('hear run --help names every option', async () => {
     Options:
       --model <name>      the model: naive is the built-in baseline, ./model.onnx an
                           ONNX file, frames.onnx,scenes.onnx two that share the
-                          outputs, py:MODULE a package of the HEAR API in Python
+                          outputs, ./folder or an npm package one that exports the
+                          contract in JavaScript, py:MODULE a package of the HEAR
+                          API in Python
       --weights <path>    weights of the model; for naive a .npy of its projection,
-                          or a folder; for py:MODULE what its load_model takes; an
-                          ONNX file brings its own
+                          or a folder; for a package or py:MODULE what its function
+                          to load takes; an ONNX file brings its own
       --threads <n>       threads of an ONNX model (default: 1)
       --python <path>     the Python that runs py:MODULE; python3 unless given (env:
                           HEAR_PYTHON)
