@@ -44,7 +44,7 @@ export async function runSession(command: (session: Session) => Promise<void>): 
       'hear: ended before the command was done, as a model does that calls process.exit, waits for ever, or throws where nothing can catch it.',
     )
     // What nobody caught has exit code 1 and its own stack above.
-    if (code !== EXIT_BUG) process.exitCode = EXIT_BAD_INPUT
+    if (code !== EXIT_BUG) process.exitCode = abort.signal.aborted ? EXIT_INTERRUPTED : EXIT_BAD_INPUT
   }
   process.on('exit', onExit)
   const write = process.stdout.write

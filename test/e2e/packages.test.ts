@@ -278,9 +278,15 @@ test('an installed package is named as npm names it, and a misspelling is correc
   const found = at('some-model')
   expect(found.status, found.stderr).toBe(0)
   expect(found.stderr).toContain('some-model 3.2.1, a package')
-  const missing = at('some-modle')
-  expect(missing.status).toBe(2)
-  expect(missing.stderr).toContain('Did you mean "some-model"?')
+  mkdirSync(join(project, 'own-model'))
+  for (const [name, meant] of [
+    ['some-modle', 'some-model'],
+    ['own-model', './own-model'],
+  ]) {
+    const missing = at(name)
+    expect(missing.status).toBe(2)
+    expect(missing.stderr).toContain(`Did you mean "${meant}"?`)
+  }
 })
 
 test.each([['init'], ['init', 'model']])('hear %s %s --help has an example', async (...words) => {

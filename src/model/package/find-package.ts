@@ -49,8 +49,7 @@ export function packagesNearby(): string[] {
       name.startsWith('@') ? foldersIn(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
     ),
   )
-  const folders = foldersIn('.').filter((name) => existsSync(join(name, 'package.json')))
-  return [...installed, ...folders.map((name) => `./${name}`)]
+  return [...installed, ...foldersIn('.').map((name) => `./${name}`)]
 }
 
 /** The node_modules that Node looks into for an import from a folder, the nearest first. */

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { HearError, nearestName } from '../../base/errors.js'
 import type { HearModel, HearModule, Tensor } from '../contract.js'
 import type { ModelDeclarations, ModelKind } from '../model-kind.js'
+import { printable } from '../onnx/printable.js'
 import { hashWeights } from '../weights-hash.js'
 import { entryFile } from './entry-file.js'
 import { installedPackage, isPath, packageFolder } from './find-package.js'
@@ -67,7 +68,7 @@ async function importExports(name: string, folder: string, entry: string): Promi
       ? `loadModel as ${typeof exports.loadModel}`
       : names.length === 0
         ? 'no named exports'
-        : names.slice(0, 20).join(', ')
+        : printable(names.slice(0, 20).join(', '))
   const meant = nearestName('loadModel', names)
   throw new HearError(
     'model/package-exports',
@@ -96,7 +97,7 @@ async function load(
   if (typeof model === 'object' && model !== null) return model as HearModel
   throw new HearError(
     'model/package-load',
-    `loadModel of "${name}" returned ${model === undefined ? 'nothing' : `${model}`}; expected the model, an object.`,
+    `loadModel of "${name}" returned ${model === undefined ? 'nothing' : `a ${typeof model}`}; expected the model, an object.`,
     { hint: 'Return an object with sampleRate, sceneEmbeddingSize and timestampEmbeddingSize.' },
   )
 }
