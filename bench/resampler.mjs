@@ -1,15 +1,16 @@
 // The resampler, measured: pass band, images and aliases, and speed, for every pair of common rates. Run after a
 // build: node bench/resampler.mjs [toHz ...]
-// Beside it, where there is an ffmpeg with libsoxr, ffmpeg's soxr on the same signals, and its speed on one thread,
-// in turns with ours (its start is measured with an empty clip and taken off). Speeds are medians of ROUNDS.
+// Beside it, where there is an ffmpeg with libsoxr, ffmpeg's soxr on the same signals, and its speed, in turns with
+// ours (what it needs to start is measured with an empty clip and taken off). Speeds are seconds of sound per second
+// of processor time in user mode, which a busy machine disturbs less than elapsed time; medians of ROUNDS.
 import { spawnSync } from 'node:child_process'
 import { createResampler } from '../dist/audio/resample.js'
 import { sweep } from './resampler/sweep.mjs'
 
 const FROM_HZ = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 96000]
 const TO_HZ = [16000, 22050, 32000, 44100, 48000]
-const ROUNDS = 9
-const CLIP_SEC = 30
+const ROUNDS = 7
+const CLIP_SEC = 60
 
 const wanted = process.argv.slice(2).map(Number)
 const hasSoxr = spawnSync('ffmpeg', ['-version']).stdout?.includes('libsoxr') === true
@@ -27,22 +28,23 @@ console.log(secondThroughAllRates())
 
 function measure(fromHz, toHz) {
   const { resample } = createResampler(fromHz, toHz)
-  const soxr = (samples) => throughFfmpeg(samples, fromHz, toHz)
   const clip = noise(CLIP_SEC * fromHz)
   const nothing = noise(1)
   const [ours, theirs] = [[], []]
   for (let round = 0; round < ROUNDS + 2; round++) {
-    const oursMs = took(() => resample(clip))
-    const theirsMs = hasSoxr ? took(() => soxr(clip)) - took(() => soxr(nothing)) : 0
+    const before = process.cpuUsage()
+    resample(clip)
+    const oursSec = process.cpuUsage(before).user / 1e6
+    const theirsSec = hasSoxr ? soxr(clip, fromHz, toHz).userSec - soxr(nothing, fromHz, toHz).userSec : 0
     // The first two rounds warm both up.
     if (round < 2) continue
-    ours.push((CLIP_SEC * 1000) / oursMs)
-    theirs.push((CLIP_SEC * 1000) / theirsMs)
+    ours.push(CLIP_SEC / oursSec)
+    theirs.push(CLIP_SEC / theirsSec)
   }
   const row = [fromHz, toHz, ...figures(sweep(resample, fromHz, toHz)), median(ours).toFixed(0)]
   if (!hasSoxr) return row
-  const ratio = median(ours) / median(theirs)
-  return [...row, ...figures(sweep(soxr, fromHz, toHz)), median(theirs).toFixed(0), ratio.toFixed(2)]
+  const swept = sweep((samples) => soxr(samples, fromHz, toHz).output, fromHz, toHz)
+  return [...row, ...figures(swept), median(theirs).toFixed(0), (median(ours) / median(theirs)).toFixed(2)]
 }
 
 function figures({ rippleDb, spuriousDb }) {
@@ -57,16 +59,28 @@ function secondThroughAllRates() {
   return `One second of 44100 Hz to the four other rates: ${median(times.slice(10)).toFixed(2)} ms.`
 }
 
-function throughFfmpeg(samples, fromHz, toHz) {
+function soxr(samples, fromHz, toHz) {
   const raw = (rate) => ['-f', 's16le', '-ar', String(rate), '-ac', '1']
   const filter = ['-af', `aresample=${toHz}:resampler=soxr`]
   const done = spawnSync(
     'ffmpeg',
-    ['-v', 'error', '-threads', '1', ...raw(fromHz), '-i', 'pipe:0', ...filter, ...raw(toHz), 'pipe:1'],
+    [
+      '-v',
+      'info',
+      '-nostats',
+      '-benchmark',
+      ...raw(fromHz),
+      '-i',
+      'pipe:0',
+      ...filter,
+      ...raw(toHz),
+      'pipe:1',
+    ],
     { input: new Uint8Array(samples.buffer), maxBuffer: 2 ** 30 },
   )
-  if (done.status !== 0) throw new Error(`ffmpeg: ${done.stderr}`)
-  return new Int16Array(new Uint8Array(done.stdout).buffer)
+  const userSec = /bench: utime=([\d.]+)s/.exec(done.stderr)?.[1]
+  if (done.status !== 0 || userSec === undefined) throw new Error(`ffmpeg: ${done.stderr}`)
+  return { output: new Int16Array(new Uint8Array(done.stdout).buffer), userSec: Number(userSec) }
 }
 
 function noise(length) {

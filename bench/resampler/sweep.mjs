@@ -1,8 +1,8 @@
 // Measures a resampler of 16-bit samples from outside, with tones: what the pass band does to them, and what
 // comes out beside them. The resampler is a function (samples: Int16Array) => Int16Array.
 
-/** Samples of output that are looked at; the more, the further the rounding noise lies below a tone. */
-const SPECTRUM = 2 ** 17
+/** Samples at the lower rate, at least, that are looked at; the more, the further the rounding noise lies below a tone. */
+const LOW_SAMPLES = 2 ** 17
 /** A Kaiser window with side lobes below -180 dB; its main lobe is 2 * LOBE + 1 bins wide. */
 const BETA = 20
 const LOBE = 9
@@ -17,45 +17,48 @@ const STEP = 2 ** -15
 
 /**
  * @returns rippleDb: the largest deviation from 0 dB up to 0.9 of the lower Nyquist frequency; spuriousDb: the
- *   strongest image or alias, against the tone that it comes from. The measurement's own floor is about -130 dB.
+ *   strongest image or alias, against the tone that it comes from. The measurement's own floor is -122 to -130 dB.
  */
 export function sweep(resample, fromHz, toHz) {
   const lowHz = Math.min(fromHz, toHz) / 2
-  const nInputs = Math.ceil(((SPECTRUM + 4096) * fromHz) / toHz)
-  const gains = passGains(resample, fromHz, toHz, lowHz, nInputs)
+  const nOutputs = LOW_SAMPLES * 2 ** Math.ceil(Math.log2(Math.max(1, toHz / fromHz)))
+  const nInputs = Math.ceil(((nOutputs + 4096) * fromHz) / toHz)
+  const gains = passGains(resample, fromHz, toHz, lowHz, nInputs, nOutputs)
   const rippleDb = Math.max(...gains.map((gain) => Math.abs(decibels(gain))))
   const tones = IMAGE_TONES.map((share) => share * lowHz)
   // Above the output's Nyquist frequency nothing may be left of a tone: just above, and up to the input's own.
   if (toHz < fromHz)
     for (const share of [0, 0.1036917, 0.4519273, 0.9713131])
       tones.push(lowHz * 1.0005 + share * (fromHz / 2 - lowHz))
-  const spurious = tones.map((toneHz) => strongestBeside(resample, fromHz, toHz, toneHz, nInputs))
+  const spurious = tones.map((toneHz) => strongestBeside(resample, fromHz, toHz, toneHz, nInputs, nOutputs))
   return { rippleDb, spuriousDb: decibels(Math.max(...spurious)) }
 }
 
-function passGains(resample, fromHz, toHz, lowHz, nInputs) {
+function passGains(resample, fromHz, toHz, lowHz, nInputs, nOutputs) {
   const amplitude = 0.9 / PASS_TONES.length
   const parts = PASS_TONES.map((share, i) => tone(share * lowHz, fromHz, amplitude, i, nInputs))
   const sum = Float64Array.from(parts[0], (_, k) => parts.reduce((total, part) => total + part[k], 0))
-  const output = middleOf(resample(toShorts(sum)))
+  const output = middleOf(resample(toShorts(sum)), nOutputs)
   const { re, im } = transform(output)
+  // All of a tone's power lies in its main lobe: half of it, of the two signs of frequency (Parseval).
+  const powerOfOne = (nOutputs / 4) * window(nOutputs).reduce((sum, weight) => sum + weight ** 2, 0)
   return PASS_TONES.map((share) => {
-    const bin = Math.round((share * lowHz * SPECTRUM) / toHz)
-    return Math.sqrt(lobePower(re, im, bin) / lobePowerOfOne(share * lowHz, toHz)) / amplitude
+    const bin = Math.round((share * lowHz * nOutputs) / toHz)
+    return Math.sqrt(lobePower(re, im, bin) / powerOfOne) / amplitude
   })
 }
 
 /** The largest bin outside of the tone's own place (where it has one), as a share of the tone put in. */
-function strongestBeside(resample, fromHz, toHz, toneHz, nInputs) {
+function strongestBeside(resample, fromHz, toHz, toneHz, nInputs, nOutputs) {
   const amplitude = 0.9
-  const output = middleOf(resample(toShorts(tone(toneHz, fromHz, amplitude, 1, nInputs))))
+  const output = middleOf(resample(toShorts(tone(toneHz, fromHz, amplitude, 1, nInputs))), nOutputs)
   const { re, im } = transform(output)
-  const own = toneHz < toHz / 2 ? Math.round((toneHz * SPECTRUM) / toHz) : Number.NaN
+  const own = toneHz < toHz / 2 ? Math.round((toneHz * nOutputs) / toHz) : Number.NaN
   let power = 0
   // The lowest bins hold what rounding gives as an offset.
-  for (let bin = LOBE; bin <= SPECTRUM / 2; bin++)
+  for (let bin = LOBE; bin <= nOutputs / 2; bin++)
     if (!(Math.abs(bin - own) <= LOBE)) power = Math.max(power, re[bin] ** 2 + im[bin] ** 2)
-  const peak = window().reduce((sum, value) => sum + value, 0) / 2
+  const peak = window(nOutputs).reduce((sum, value) => sum + value, 0) / 2
   return Math.sqrt(power) / peak / amplitude
 }
 
@@ -76,10 +79,10 @@ function toShorts(signal) {
   return Int16Array.from(signal, (value) => Math.round(value / STEP + uniform() - uniform()))
 }
 
-/** SPECTRUM samples as shares of full scale, windowed, away from both ends. */
-function middleOf(samples) {
-  const first = (samples.length - SPECTRUM) >> 1
-  return window().map((weight, i) => weight * samples[first + i] * STEP)
+/** `count` samples as shares of full scale, windowed, away from both ends. */
+function middleOf(samples, count) {
+  const first = (samples.length - count) >> 1
+  return window(count).map((weight, i) => weight * samples[first + i] * STEP)
 }
 
 function lobePower(re, im, bin) {
@@ -88,20 +91,17 @@ function lobePower(re, im, bin) {
   return power
 }
 
-/** The same for a tone of amplitude 1 that no resampler has touched. */
-function lobePowerOfOne(hz, rateHz) {
-  const whole = tone(hz, rateHz, 1, 0, SPECTRUM)
-  const { re, im } = transform(window().map((weight, i) => weight * whole[i]))
-  return lobePower(re, im, Math.round((hz * SPECTRUM) / rateHz))
-}
-
-let cachedWindow
-function window() {
-  cachedWindow ??= Float64Array.from({ length: SPECTRUM }, (_, i) => {
-    const y = (2 * i + 1) / SPECTRUM - 1
-    return besselI0(BETA * Math.sqrt(1 - y * y)) / besselI0(BETA)
-  })
-  return cachedWindow
+const windows = new Map()
+function window(length) {
+  if (!windows.has(length)) {
+    const one = besselI0(BETA)
+    const value = (y) => besselI0(BETA * Math.sqrt(1 - y * y)) / one
+    windows.set(
+      length,
+      Float64Array.from({ length }, (_, i) => value((2 * i + 1) / length - 1)),
+    )
+  }
+  return windows.get(length)
 }
 
 function besselI0(x) {
@@ -114,7 +114,7 @@ function besselI0(x) {
   return sum
 }
 
-/** Radix-2 transform of SPECTRUM real samples. */
+/** Radix-2 transform of real samples, a power of two of them. */
 function transform(samples) {
   const n = samples.length
   const re = new Float64Array(n)

@@ -50,16 +50,21 @@ export function resampledLength(nSamples: number, fromHz: number, toHz: number):
 }
 
 /**
- * A resampler with libsoxr's HQ filter (see soxrLowPass): linear phase, no delay, pass band to 0.913 of the
- * lower Nyquist frequency within 0.01 dB, images and aliases at least 120 dB down.
+ * A resampler with libsoxr's HQ filter: linear phase, no delay, pass band to 0.913 of the lower Nyquist frequency
+ * within 0.01 dB, images and aliases at least 120 dB down.
  *
- * A polyphase filter whose products are summed in whole numbers, so that the one rounding is the last: the same
- * bits on every machine. Ratios of large numbers, such as 44101 to 16000, go through a cubic between 64 phases.
- * Its memory is 4 MiB or less whatever the clip's length.
+ * All of soxr's stages are one polyphase filter here, whose products are summed in whole numbers, so that the one
+ * rounding is the last: the same bits on every machine. Ratios of large numbers, such as 44101 to 16000, go through
+ * a cubic between 64 phases at a quarter of the speed. Tables and blocks take some MiB, whatever the clip's length.
+ * 44.1 to 16 kHz: 1500 times real time on one core, see bench/resampler.mjs.
  *
- * *Differs* from `ffmpeg -af aresample=resampler=soxr` on 16-bit audio by soxr's dither and the two roundings,
- * 0.58 of a step in the mean (see soxrLowPass for the rest).
- * @throws HearError for a rate that is not a whole number from 4000 to 192000 Hz
+ * *Differs* from `ffmpeg -af aresample=resampler=soxr` on 16-bit audio by soxr's dither and the two roundings: 0.58
+ * of a step in the mean, or -95 dB of full scale. Without those by less than -110 dB of white noise, but -93 dB from
+ * 11025 to 48000 Hz (-77 dB at worst, for ratios barely over 4), and -95 dB at the start of a clip whose rate is
+ * four times the output's or more, where soxr's halvings are matched to a percent.
+ * @param fromHz a whole number from 4000 to 192000
+ * @param toHz a whole number from 4000 to 48000
+ * @throws HearError for other rates
  */
 export function createResampler(fromHz: number, toHz: number): Resampler {
   requireRate(fromHz, HIGHEST_RATE_HZ, 'from')
