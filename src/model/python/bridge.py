@@ -32,6 +32,8 @@ PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"hear"
 ALIGNMENT = 8
 LONGEST_TEXT = 20000
+# Some systems refuse to read or write 2 GiB at once.
+MOST_AT_ONCE = 1 << 24
 
 FUNCTIONS = {"timestamps": "get_timestamp_embeddings", "scenes": "get_scene_embeddings"}
 SIZES = ("scene_embedding_size", "timestamp_embedding_size")
@@ -79,18 +81,26 @@ class Pipe:
         view = memoryview(data)
         while len(view) > 0:
             self.check()
-            n_read = os.readv(self.number, [view[: 1 << 24]])
+            n_read = os.readv(self.number, [view[:MOST_AT_ONCE]])
             if n_read == 0:
                 return None
             view = view[n_read:]
         return data
 
     def write(self, *parts):
-        for part in parts:
-            view = memoryview(part).cast("B")
-            while len(view) > 0:
-                self.check()
-                view = view[os.write(self.number, view[: 1 << 24]) :]
+        """All parts as one, so that the other side wakes up once."""
+        views = [memoryview(part).cast("B") for part in parts]
+        while views:
+            batch, room = [], MOST_AT_ONCE
+            for view in views:
+                batch.append(view[:room])
+                room -= len(batch[-1])
+            self.check()
+            n_written = os.writev(self.number, batch)
+            while views and n_written >= len(views[0]):
+                n_written -= len(views.pop(0))
+            if n_written > 0:
+                views[0] = views[0][n_written:]
 
 
 def watch(replies):
@@ -433,7 +443,7 @@ class Bridge:
 def main():
     requests, replies = Pipe(REQUESTS), Pipe(REPLIES)
     watch(replies)
-    faulthandler.enable()
+    faulthandler.enable(all_threads=False)
     # As python -m does: the current folder in place of that of this script.
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = os.getcwd()

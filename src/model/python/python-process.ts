@@ -85,7 +85,10 @@ export class PythonProcess {
     try {
       return await new Promise<Message>((answer, fail) => {
         this.waiting = { answer, fail }
+        // As one write, so that Python wakes up once.
+        this.requests.cork()
         for (const bytes of encodeMessage(header, tensor)) this.requests.write(bytes)
+        this.requests.uncork()
       })
     } finally {
       this.waiting = undefined
