@@ -9,7 +9,7 @@ import { afterAll } from 'vitest'
 const CANDIDATES = [process.env.HEAR_PYTHON ?? 'python3', 'python3', '/usr/bin/python3']
 
 /** A Python that can import a package, or undefined: tests that need it skip then. */
-export function pythonWith(name: 'numpy' | 'torch'): string | undefined {
+export function pythonWith(name: 'numpy' | 'torch' | 'tensorflow'): string | undefined {
   return CANDIDATES.find(
     (python) => spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0,
   )

@@ -97,6 +97,28 @@ describe.skipIf(python === undefined)('a module of HEAR in Python (needs a pytho
     await close()
   })
 
+  test('that is closed in the middle of a call fails that call', async () => {
+    write(
+      'slow.py',
+      'import time\nfrom tiny_numpy import *\ndef get_scene_embeddings(a, m): time.sleep(600)\n',
+    )
+    const { module, model, close } = await openModel('py:slow', { python })
+    const call = expect(module.getSceneEmbeddings(sine, model)).rejects.toThrow('"py:slow" was closed')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await close()
+    await call
+  })
+
+  test('whose texts hold controls is shown without them', async () => {
+    write(
+      'colourful.py',
+      'from tiny_numpy import *\nclass Red(str): __repr__ = lambda self: "\\x1b[31mred"\nModel.scene_embedding_size = Red()\n',
+    )
+    const { model, close } = await openModel('py:colourful', { python })
+    expect(model.sceneEmbeddingSize).toBe('colourful.Red \ufffd[31mred')
+    await close()
+  })
+
   test('weights may be a folder, and must be there', async () => {
     write(
       'folder_weights.py',

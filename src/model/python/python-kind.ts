@@ -18,7 +18,9 @@ export const pythonKind: ModelKind = {
   written: 'py:MODULE',
   answersTo: (name) => name.startsWith(PREFIX),
   async open(name, options) {
-    const { weights, python = DEFAULT_PYTHON, timeLimitSec = DEFAULT_TIME_LIMIT_SEC, signal } = options
+    const { weights, timeLimitSec = DEFAULT_TIME_LIMIT_SEC, signal } = options
+    // An empty HEAR_PYTHON is as good as none.
+    const python = options.python || DEFAULT_PYTHON
     const module = checkModuleName(name.slice(PREFIX.length))
     // Whole, since a module may change the current folder.
     const weightsPath = weights === undefined ? undefined : resolve(weights)

@@ -1,5 +1,6 @@
 import { audioShape } from '../audio-shape.js'
 import type { HearModel, Tensor, TimestampEmbeddings } from '../contract.js'
+import { printable } from '../onnx/printable.js'
 import type { Message, RawTensor } from './message.js'
 import { PYTHON_FUNCTIONS, type PythonFailure, pythonFailed } from './python-errors.js'
 import { PythonProcess } from './python-process.js'
@@ -56,7 +57,7 @@ export class PythonModel implements HearModel {
         PYTHON_FUNCTIONS.load,
         this.options,
       )
-      const facts = this.answerOf<PythonFacts>(header)
+      const facts = printableFacts(this.answerOf<PythonFacts>(header))
       this.sampleRate = attribute(facts, 'sample_rate')
       this.sceneEmbeddingSize = attribute(facts, 'scene_embedding_size')
       this.timestampEmbeddingSize = attribute(facts, 'timestamp_embedding_size')
@@ -105,6 +106,13 @@ export class PythonModel implements HearModel {
     if (header.failed !== undefined) throw pythonFailed(this.options.module, header.failed as PythonFailure)
     return header.ok as Answer
   }
+}
+
+/** The texts are the module's, and will be printed. */
+function printableFacts(facts: PythonFacts): PythonFacts {
+  return JSON.parse(JSON.stringify(facts), (_, value) =>
+    typeof value === 'string' ? printable(value) : value,
+  )
 }
 
 function attribute({ attributes }: PythonFacts, name: string): number {

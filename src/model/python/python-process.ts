@@ -104,7 +104,7 @@ export class PythonProcess {
 
   /** Ends the process: kindly, and by force if that does not help within seconds. */
   async close(): Promise<void> {
-    this.failure ??= { error: new Error(`${this.module} was closed`) }
+    this.fail(new Error(`"py:${this.module}" was closed`))
     this.requests.end()
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       if (await this.exitsWithin(GRACE_MS)) return
