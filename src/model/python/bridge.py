@@ -8,6 +8,7 @@ Standard output and error are the module's own. Needs Python 3.8 and numpy.
 
 import sys
 
+# The rest is written so that an older Python comes as far as here.
 if sys.version_info < (3, 8):
     sys.exit("hearkit needs Python 3.8 or later; this is " + sys.version.split()[0])
 
@@ -337,7 +338,7 @@ def source_hash(module):
                 if name.endswith(".py"):
                     path = os.path.join(parent, name)
                     files["/" + os.path.relpath(path, folder).replace(os.sep, "/")] = path
-    installed = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
+    installed = list(sysconfig.get_paths().values()) + site.getsitepackages() + [site.getusersitepackages()]
     installed = tuple(form(folder) + os.sep for folder in installed for form in (os.path.abspath, os.path.realpath))
     for name, loaded in list(sys.modules.items()):
         path = getattr(loaded, "__file__", None)
