@@ -1,46 +1,31 @@
-import { createHash } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HearError } from '../base/errors.js'
-import { withFileErrors } from '../store/file-errors.js'
 import { makeFolders } from '../store/make-folders.js'
-import { pythonJsonText, pythonNumber } from '../store/python-json.js'
-import {
-  existingMetadataText,
-  replaceTaskFolder,
-  taskFolderName,
-  taskFolderTexts,
-} from '../store/write-task-folder.js'
+import { pythonNumber } from '../store/python-json.js'
+import { taskFolderName, taskFolderTexts } from '../store/write-task-folder.js'
 import type { TaskConfig, TaskDefinition } from '../tasks/task.js'
-import { modeConfig, modeSources } from '../tasks/task-mode.js'
+import { modeConfig } from '../tasks/task-mode.js'
 import { taskRows } from '../tasks/task-rows.js'
-import type { ClipTarget, ConversionJob, ConversionSettings, ResamplerName } from './convert/conversion.js'
-import { ConvertPool } from './convert/convert-pool.js'
+import type { ConversionSettings, ResamplerName } from './convert/conversion.js'
+import { conversionJobs, convertClips } from './convert/convert-clips.js'
+import { finishFolder, mendFolder, refuseLostClips } from './finish-folder.js'
 import { planTask, type TaskPlan } from './plan/plan-task.js'
+import { isDecidedByRecipe, planHash, recipeHash, sha256 } from './prepared-hashes.js'
 import {
+  addClip,
   appendPreparedClips,
   clipKey,
   type PreparedClips,
   type PreparedHeader,
-  type PreparedRecord,
-  RECORD_FILE,
   readPreparedRecord,
   writePreparedRecord,
 } from './prepared-record.js'
 import type { Clock } from './sources/clock.js'
 import { withFileLock } from './sources/file-lock.js'
 import type { OpenSources } from './sources/open-sources.js'
-import { areFilesVerified, haveRates, verifiedClips } from './verify-prepared.js'
-
-/** Part of every recipe: raised when the same definition comes to other clips, labels or samples. */
-const RECIPE_VERSION = 1
+import { takeOver, verifyFolder } from './take-over.js'
 
 /** What is being done, how much of it (0 to 1), and with what. */
-export type PreparationProgress = (
-  stage: 'checking' | 'fetching' | 'converting',
-  fraction: number,
-  doing: string,
-) => void
+export type PreparationProgress = (stage: 'checking' | 'converting', fraction: number, doing: string) => void
 
 export interface PreparationOptions {
   readonly mode: string
@@ -58,6 +43,8 @@ export interface PreparationOptions {
   readonly open: (signal: AbortSignal) => Promise<OpenSources>
   readonly clock: Clock
   readonly signal?: AbortSignal
+  /** Called when another program holds the task; this one waits for it. */
+  readonly onWait?: () => void
   readonly onProgress?: PreparationProgress
 }
 
@@ -72,13 +59,15 @@ export interface PreparedTask {
   readonly nConverted: number
   /** The seed at which every fold held every label; null where the task does not draw folds. */
   readonly foldSeed: string | null
+  /** About the corpus and its recordings, whichever run converted them. */
   readonly warnings: readonly string[]
 }
 
 /**
  * Prepares a task: from its archives to the task folder `<outDir>/<task>-<version>-<mode>`, as hear-preprocess makes it.
- * The folder appears under its name only when it is whole. Clips made by an interrupted run are taken over, and a folder
- * that is finished is left alone, both only after reading every file and comparing it with the recorded hash.
+ * The folder appears under its name only when it is whole, and keeps it while rates are added or clips mended. Clips made
+ * by an interrupted run are taken over, and a folder that is finished is left alone, both only after reading every file
+ * and comparing it with the recorded hash.
  *
  * @throws HearError for archives and clips that are not as the task expects, a folder of that name that is not this
  *   task's (unless `overwrite`), and when the disk refuses; what was converted so far stays for the next run
@@ -91,7 +80,7 @@ export async function prepareTask(
   const name = taskFolderName({ ...config, mode: options.mode })
   await makeFolders(options.outDir)
   const lock = join(options.outDir, `.${name}.lock`)
-  const onWait = () => options.onProgress?.('checking', 0, `another program prepares ${name}: waiting`)
+  const onWait = () => options.onWait?.()
   return withFileLock(lock, options.clock, options.signal, onWait, (signal) =>
     prepareAlone(definition, name, { ...options, signal }),
   )
@@ -104,147 +93,83 @@ async function prepareAlone(
   name: string,
   options: Options,
 ): Promise<PreparedTask> {
-  const dir = join(options.outDir, name)
-  const recipe = recipeHash(definition, options)
+  const { mode, outDir, sampleRates, resampler, signal } = options
+  const dir = join(outDir, name)
   const existing = await readPreparedRecord(dir)
-  const summary = { name, dir, sampleRates: options.sampleRates, resampler: options.resampler }
-  // Sources in a folder may have changed without the definition saying so; archives have checksums.
-  if (existing?.header.recipe === recipe && !hasFolders(definition, options.mode)) {
-    const verified = await verify(dir, existing, options)
-    if (verified.complete) return { ...summary, ...existing.header.summary, nConverted: 0 }
+  const recipe = recipeHash(definition, options)
+  const checking = (what: string) => (nDone: number, n: number) =>
+    options.onProgress?.('checking', nDone / n, `${nDone}/${n} ${what}`)
+  const takeOverOptions = { ...options, onClip: checking('clips') }
+  const report = (header: PreparedHeader, nConverted: number, ...clips: PreparedClips[]): PreparedTask => {
+    const { summary } = header
+    const warnings = [...summary.warnings, ...warningsOf(clips)]
+    return { name, dir, sampleRates, resampler, ...summary, warnings, nConverted }
   }
-  const sources = await options.open(options.signal)
+
+  if (existing?.header.recipe === recipe && isDecidedByRecipe(definition, mode)) {
+    const { clips, complete } = await verifyFolder(dir, existing, takeOverOptions)
+    if (complete) return report(existing.header, 0, clips)
+  }
+  const sources = await options.open(signal)
   try {
-    const rows = await taskRows(definition, options.mode, sources)
-    const plan = planTask(definition, options.mode, rows, sources)
+    const plan = planTask(definition, mode, await taskRows(definition, mode, sources), sources)
     const texts = taskFolderTexts(plan.metadata, { vocabulary: plan.vocabulary, splits: plan.labels })
     const header: PreparedHeader = {
       format: 'hearkit-prepared-1',
       recipe,
-      plan: await planHash(plan, texts, options, definition, sources),
-      resampler: options.resampler,
+      plan: await planHash(plan, texts, definition, sources, options, checking('recordings'), signal),
+      resampler,
       hearkit: options.hearkitVersion,
       files: Object.fromEntries([...texts].map(([file, text]) => [file, sha256(text)])),
       summary: summaryOf(plan),
     }
-    const work = join(options.outDir, `.${name}.preparing`)
-    const kept = await takeOver(dir, work, header, existing, options)
-    if (kept === 'complete') return { ...summary, ...header.summary, nConverted: 0 }
-    const jobs = jobsOf(plan, kept, options.sampleRates)
-    await makeFolders(work)
-    await writePreparedRecord(work, { header, clips: kept })
-    const warnings = await convertAll(jobs, work, plan, sources, options)
-    for (const [file, text] of texts)
-      await withFileErrors('write', join(dir, file), () => writeFile(join(work, file), text))
-    await replaceTaskFolder(work, dir)
-    const nConverted = jobs.reduce((sum, job) => sum + job.clips.length, 0)
-    return { ...summary, ...header.summary, warnings: [...header.summary.warnings, ...warnings], nConverted }
+    const work = join(outDir, `.${name}.preparing`)
+    const { standing, begun, complete } = await takeOver(dir, work, header, existing, takeOverOptions)
+    if (complete) return report(header, 0, standing!)
+    const nConverted = await convertMissing(plan, header, work, [standing, begun], sources, options)
+    await refuseLostClips(work, begun)
+    if (standing === undefined) await finishFolder(work, dir, texts)
+    else await mendFolder(work, dir, texts, { header, clips: merged(standing, begun) })
+    return report(header, nConverted, standing ?? new Map(), begun)
   } finally {
     await sources.close()
   }
 }
 
 /**
- * Makes `work` the folder to go on in: the finished folder itself where it lacks only some files, what an interrupted
- * run left, or an empty one.
- * @returns the clips in it that are as they should be, or that nothing is left to do
+ * Converts the clips that neither the finished folder nor an interrupted run has, into `work`; adds them to `begun` and
+ * to the record there.
+ * @returns how many they are
  */
-async function takeOver(
-  dir: string,
-  work: string,
-  header: PreparedHeader,
-  existing: PreparedRecord | undefined,
-  options: Options,
-): Promise<PreparedClips | 'complete'> {
-  if (existing?.header.plan === header.plan) {
-    const verified = await verify(dir, existing, options)
-    if (verified.complete) return 'complete'
-    await rm(work, { recursive: true, force: true })
-    await withFileErrors('replace', dir, () => rename(dir, work))
-    return verified.clips
-  }
-  if (!options.overwrite && (await existingMetadataText(dir)) !== undefined)
-    throw new HearError(
-      'prepare/folder-differs',
-      `"${dir}" holds a task folder that is not what would be prepared now${existing ? '' : `: it has no ${RECORD_FILE} that says what its files should be`}.`,
-      { hint: 'Choose another folder with --out, or replace it with --overwrite.' },
-    )
-  const interrupted = await readPreparedRecord(work)
-  if (interrupted?.header.plan === header.plan)
-    return (await verify(work, { ...interrupted, header }, options)).clips
-  await rm(work, { recursive: true, force: true })
-  return new Map()
-}
-
-async function verify(dir: string, record: PreparedRecord, options: Options) {
-  const nClips = record.clips.size
-  const onClip = (nDone: number) =>
-    options.onProgress?.('checking', nDone / nClips, `${nDone}/${nClips} clips`)
-  const clips = await verifiedClips(dir, record.clips, options.sampleRates, onClip, options.signal)
-  const expected = Object.values(record.header.summary.clips).reduce((sum, n) => sum + n, 0)
-  const complete =
-    nClips === expected && haveRates(clips, options.sampleRates) && (await areFilesVerified(dir, record))
-  return { clips, complete }
-}
-
-/** Source files whose clips are not all there, each with the clips to make of it. */
-function jobsOf(plan: TaskPlan, kept: PreparedClips, sampleRates: readonly number[]): ConversionJob[] {
-  const clips = new Map<string, ClipTarget[]>()
-  const rates = new Map<string, Set<number>>()
-  for (const [split, ofSplit] of plan.splits)
-    for (const { path, fileName, cut } of ofSplit) {
-      const target = { split, fileName, cut }
-      const missing = sampleRates.filter((rate) => !(rate in (kept.get(clipKey(target)) ?? {})))
-      if (missing.length === 0) continue
-      clips.set(path, [...(clips.get(path) ?? []), target])
-      rates.set(path, new Set([...(rates.get(path) ?? []), ...missing]))
-    }
-  return [...clips].map(([path, ofPath]) => ({ path, clips: ofPath, sampleRates: [...rates.get(path)!] }))
-}
-
-async function convertAll(
-  jobs: readonly ConversionJob[],
-  work: string,
+async function convertMissing(
   plan: TaskPlan,
+  header: PreparedHeader,
+  work: string,
+  [standing, begun]: readonly [PreparedClips | undefined, PreparedClips],
   sources: OpenSources,
   { sampleRates, resampler, workers, signal, onProgress }: Options,
-): Promise<string[]> {
-  for (const rate of sampleRates)
-    for (const split of plan.splits.keys())
-      await withFileErrors('make the folder', join(work, String(rate), split), () =>
-        mkdir(join(work, String(rate), split), { recursive: true }),
-      )
+): Promise<number> {
+  const jobs = conversionJobs(plan, sampleRates, (clip, rate) =>
+    [standing, begun].some((clips) => clips?.get(clipKey(clip))?.sha256[rate] !== undefined),
+  )
+  await makeFolders(work)
+  await writePreparedRecord(work, { header, clips: begun })
   const duration = plan.metadata.sample_duration as TaskConfig['sample_duration']
   const sampleDurationSec = duration === null ? null : pythonNumber(duration)
   const settings: ConversionSettings = { sampleDurationSec, sampleRates, resampler, dir: work }
-  const warnings: string[] = []
   const nClips = jobs.reduce((sum, job) => sum + job.clips.length, 0)
   let nDone = 0
-  // One line after the other, so that none is torn but the last.
-  let recorded: Promise<void> = Promise.resolve()
-  const pool = new ConvertPool(settings, workers, (job, converted) => {
-    warnings.push(...converted.warnings)
-    recorded = recorded.then(() => appendPreparedClips(work, converted.clips))
-    recorded.catch(() => undefined)
-    nDone += job.clips.length
-    onProgress?.('converting', nDone / nClips, `${nDone}/${nClips} clips`)
+  await convertClips(jobs, plan.splits.keys(), sources, settings, {
+    workers,
+    signal,
+    onConverted: async (clips) => {
+      await appendPreparedClips(work, clips)
+      for (const clip of clips) addClip(begun, clipKey(clip), clip)
+      nDone += clips.length
+      onProgress?.('converting', nDone / nClips, `${nDone}/${nClips} clips`)
+    },
   })
-  try {
-    const byPath = new Map(jobs.map((job) => [job.path, job]))
-    await sources.visit(
-      new Set(byPath.keys()),
-      async (path, member) => {
-        signal.throwIfAborted()
-        await pool.convert(byPath.get(path)!, member.stream())
-      },
-      { concurrency: workers },
-    )
-    await pool.drain()
-  } finally {
-    await pool.close()
-    await recorded
-  }
-  return warnings
+  return nClips
 }
 
 function summaryOf(plan: TaskPlan): PreparedHeader['summary'] {
@@ -252,54 +177,16 @@ function summaryOf(plan: TaskPlan): PreparedHeader['summary'] {
   return { clips, foldSeed: plan.foldSeed, warnings: plan.warnings.map(({ message }) => message) }
 }
 
-function hasFolders(definition: TaskDefinition, mode: string): boolean {
-  return modeSources(definition, mode).some((source) => 'folder' in source)
+function merged(standing: PreparedClips, begun: PreparedClips): PreparedClips {
+  const clips = new Map(standing)
+  for (const [key, clip] of begun) addClip(clips, key, clip)
+  return clips
 }
 
-/** Hash of everything that decides a task's clips, labels and samples, as far as it is known without its sources. */
-function recipeHash(definition: TaskDefinition, { mode, resampler }: Options): string {
-  const { clips, reads } = definition
-  return sha256(
-    JSON.stringify([
-      RECIPE_VERSION,
-      pythonJsonText(modeConfig(definition, mode) as Parameters<typeof pythonJsonText>[0]),
-      mode,
-      modeSources(definition, mode),
-      reads ?? [],
-      typeof clips === 'function' ? clips.toString() : clips,
-      resampler,
-    ]),
-  )
-}
-
-/** Hash of what the sources came to: labels, metadata, and which piece of which file every clip is. */
-async function planHash(
-  plan: TaskPlan,
-  texts: ReadonlyMap<string, string>,
-  { mode, resampler, signal }: Options,
-  definition: TaskDefinition,
-  sources: OpenSources,
-): Promise<string> {
-  const clips = [...plan.splits].map(([split, ofSplit]) => [split, ofSplit])
-  const hash = createHash('sha256').update(JSON.stringify([RECIPE_VERSION, [...texts], clips, resampler]))
-  if (!hasFolders(definition, mode)) return hash.digest('hex')
-  // An archive's checksum vouches for its audio; a folder's files have to be read.
-  const contents = new Map<string, string>()
-  const paths = new Set([...plan.splits.values()].flat().map(({ path }) => path))
-  await sources.visit(
-    paths,
-    async (path, member) => {
-      signal.throwIfAborted()
-      const content = createHash('sha256')
-      for await (const chunk of member.stream()) content.update(chunk)
-      contents.set(path, content.digest('hex'))
-    },
-    { concurrency: 4 },
-  )
-  for (const path of [...paths].sort()) hash.update(`${path}\0${contents.get(path)}\0`)
-  return hash.digest('hex')
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** What is odd about recordings, each once: of one file there may be many clips. */
+function warningsOf(folders: readonly PreparedClips[]): string[] {
+  const warnings = new Set<string>()
+  for (const clips of folders)
+    for (const clip of clips.values()) for (const one of clip.warnings) warnings.add(one)
+  return [...warnings]
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeFileAtomic } from '../store/atomic.js'
 import { withFileErrors } from '../store/file-errors.js'
 import type { ConvertedClip } from './convert/conversion.js'
 
@@ -29,16 +30,28 @@ const headerSchema = z.strictObject({
   }),
 })
 
+/** One name of a path: a record from a stranger leads nowhere else. */
+const plainName = z.string().regex(/^(?!\.\.?$)[^/\\\0]+$/)
+
 const clipSchema = z.strictObject({
-  split: z.string(),
-  fileName: z.string(),
+  split: plainName,
+  fileName: plainName,
+  /** By rate in Hz. */
   sha256: z.record(z.string().regex(/^\d+$/), hex),
+  warnings: z.array(z.string()).optional(),
 })
 
 export type PreparedHeader = z.output<typeof headerSchema>
 
-/** Hashes by rate, of every clip, keyed by `<split>/<file>`. */
-export type PreparedClips = Map<string, Record<string, string>>
+export interface PreparedClip {
+  /** By rate in Hz: SHA-256 of the wav file, in hex. */
+  readonly sha256: Readonly<Record<string, string>>
+  /** What is odd about the recording that it was made of. */
+  readonly warnings: readonly string[]
+}
+
+/** Clips keyed by `<split>/<file>`. */
+export type PreparedClips = Map<string, PreparedClip>
 
 export interface PreparedRecord {
   readonly header: PreparedHeader
@@ -60,22 +73,27 @@ export async function readPreparedRecord(dir: string): Promise<PreparedRecord | 
   for (const line of lines.slice(1)) {
     const clip = clipSchema.safeParse(jsonOf(line))
     if (!clip.success) continue
-    const key = clipKey(clip.data)
-    clips.set(key, { ...clips.get(key), ...clip.data.sha256 })
+    addClip(clips, clipKey(clip.data), { warnings: [], ...clip.data })
   }
   return { header: header.data, clips }
 }
 
-/** Begins a record anew. */
-export async function writePreparedRecord(dir: string, record: PreparedRecord): Promise<void> {
-  const clips = [...record.clips].map(([key, sha256]) => {
-    const slash = key.indexOf('/')
-    return clipLine({ split: key.slice(0, slash), fileName: key.slice(slash + 1), sha256 })
+/** Adds a clip, or further rates of one. */
+export function addClip(clips: PreparedClips, key: string, { sha256, warnings }: PreparedClip): void {
+  const known = clips.get(key)
+  clips.set(key, {
+    sha256: { ...known?.sha256, ...sha256 },
+    warnings: [...new Set([...(known?.warnings ?? []), ...warnings])],
   })
-  const path = join(dir, RECORD_FILE)
-  await withFileErrors('write', path, () =>
-    writeFile(path, `${JSON.stringify(record.header)}\n${clips.join('')}`),
-  )
+}
+
+/** Writes a record anew; until it is whole an old one stays. */
+export async function writePreparedRecord(dir: string, record: PreparedRecord): Promise<void> {
+  const clips = [...record.clips].map(([key, clip]) => {
+    const slash = key.indexOf('/')
+    return clipLine({ split: key.slice(0, slash), fileName: key.slice(slash + 1), ...clip })
+  })
+  await writeFileAtomic(join(dir, RECORD_FILE), `${JSON.stringify(record.header)}\n${clips.join('')}`)
 }
 
 /** Adds clips that were made. */
@@ -95,8 +113,9 @@ export async function fileHash(path: string): Promise<string | undefined> {
   return hash.digest('hex')
 }
 
-function clipLine({ split, fileName, sha256 }: ConvertedClip): string {
-  return `${JSON.stringify({ split, fileName, sha256 })}\n`
+function clipLine({ split, fileName, sha256, warnings }: ConvertedClip): string {
+  const clip = { split, fileName, sha256, ...(warnings.length > 0 && { warnings }) }
+  return `${JSON.stringify(clip)}\n`
 }
 
 function jsonOf(line: string): unknown {

@@ -23,12 +23,12 @@ export async function verifiedClips(
   const work = async () => {
     while (next < entries.length) {
       signal?.throwIfAborted()
-      const [key, hashes] = entries[next++]
+      const [key, { sha256, warnings }] = entries[next++]
       const kept: Record<string, string> = {}
-      for (const [rate, hash] of Object.entries(hashes))
+      for (const [rate, hash] of Object.entries(sha256))
         if (!sampleRates.includes(Number(rate)) || (await fileHash(join(dir, rate, key))) === hash)
           kept[rate] = hash
-      verified.set(key, kept)
+      verified.set(key, { sha256: kept, warnings })
       onClip(++nDone)
     }
   }
@@ -45,6 +45,6 @@ export async function areFilesVerified(dir: string, { header }: PreparedRecord):
 
 /** Whether clips are there at every one of the rates. */
 export function haveRates(clips: PreparedClips, sampleRates: readonly number[]): boolean {
-  for (const hashes of clips.values()) if (sampleRates.some((rate) => !(rate in hashes))) return false
+  for (const { sha256 } of clips.values()) if (sampleRates.some((rate) => !(rate in sha256))) return false
   return true
 }

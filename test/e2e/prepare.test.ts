@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -77,6 +78,25 @@ function contentsOf(folder: string): Map<string, string> {
       .sort()
       .map((path) => [path.slice(folder.length + 1), readFileSync(path).toString('hex')]),
   )
+}
+
+const record = () => join(dir, 'tasks', '.tones-v1-full.preparing', 'prepared.jsonl')
+
+/**
+ * Kills the program when it has recorded so many clips, and removes its lock, which would count for another minute.
+ * @returns how many clips it recorded in the end
+ */
+async function killAfter(nClips: number, commandLine: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [main, ...commandLine], { stdio: 'ignore' })
+  const closed = new Promise((resolve) => child.on('close', resolve))
+  const nRecorded = () => (existsSync(record()) ? readFileSync(record(), 'utf8').split('\n').length - 2 : 0)
+  while (nRecorded() < nClips && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  child.kill('SIGKILL')
+  await closed
+  expect(nRecorded()).toBeGreaterThanOrEqual(nClips)
+  rmSync(join(dir, 'tasks', '.tones-v1-full.lock'))
+  return nRecorded()
 }
 
 function withoutRecord(contents: Map<string, string>): Map<string, string> {
@@ -151,6 +171,33 @@ describe('hear prepare', () => {
     expect(again.stderr).toContain('all there already')
   })
 
+  it('leaves a finished folder where it is while a rate is added, be it interrupted', async () => {
+    writeTask({ config: { ...task().config, sample_duration: 20 } })
+    await hear(args())
+    const before = contentsOf(made())
+    const more = [...args(), '--sample-rates', '16000,44100', '--workers', '1']
+    await killAfter(3, more)
+    expect(contentsOf(made())).toEqual(before)
+    const { code, stderr } = await hear(more)
+    expect(code).toBe(0)
+    expect(Number(/(\d+) of them there already/.exec(stderr)?.[1])).toBeGreaterThanOrEqual(2)
+    const mended = contentsOf(made())
+    expect(readdirSync(join(dir, 'tasks'))).toEqual(['tones-v1-full'])
+    rmSync(join(dir, 'tasks'), { recursive: true })
+    await hear(more)
+    expect(withoutRecord(mended)).toEqual(withoutRecord(contentsOf(made())))
+  })
+
+  it('says what is odd about recordings, also when they were converted before', async () => {
+    writeTask()
+    const recording = join(dir, 'recordings', 'tone 5.wav')
+    truncateSync(recording, 2000)
+    const first = await hear(args())
+    expect(first.stderr).toMatch(/^ {2}"tones\/tone 5\.wav" /m)
+    const { stdout } = await hear(args('--json'))
+    expect(JSON.parse(stdout).tasks[0].warnings).toEqual([expect.stringContaining('"tones/tone 5.wav"')])
+  })
+
   it('notices a recording that was replaced, and refuses to mix it in unless told to', async () => {
     writeTask()
     await hear(args())
@@ -168,20 +215,10 @@ describe('hear prepare', () => {
 
   it('goes on where a killed run was', async () => {
     writeTask({ config: { ...task().config, sample_duration: 60 } })
-    const child = spawn(process.execPath, [main, ...args('--workers', '1')], { stdio: 'ignore' })
-    const record = join(dir, 'tasks', '.tones-v1-full.preparing', 'prepared.jsonl')
-    const nRecorded = () => (existsSync(record) ? readFileSync(record, 'utf8').split('\n').length - 2 : 0)
-    const closed = new Promise((resolve) => child.on('close', resolve))
-    while (nRecorded() < 3 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5))
-    child.kill('SIGKILL')
-    await closed
+    const kept = await killAfter(3, args('--workers', '1'))
     expect(existsSync(made())).toBe(false)
-    const kept = nRecorded()
-    expect(kept).toBeGreaterThanOrEqual(3)
     // What a crash leaves: a line cut short, and a clip that is half there.
-    appendFileSync(record, '{"split":"fold00","fileN')
-    const lock = join(dir, 'tasks', '.tones-v1-full.lock')
-    rmSync(lock)
+    appendFileSync(record(), '{"split":"fold00","fileN')
     const { code, stderr } = await hear(args())
     expect(code).toBe(0)
     const there = /(\d+) of them there already/.exec(stderr)
@@ -194,10 +231,9 @@ describe('hear prepare', () => {
 
   it('stops cleanly on Ctrl-C and goes on afterwards', async () => {
     writeTask({ config: { ...task().config, sample_duration: 60 } })
-    const record = join(dir, 'tasks', '.tones-v1-full.preparing', 'prepared.jsonl')
     const child = spawn(process.execPath, [main, ...args('--workers', '1')], { stdio: 'ignore' })
     const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
-    while (!existsSync(record) && child.exitCode === null)
+    while (!existsSync(record()) && child.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 5))
     child.kill('SIGINT')
     expect(await closed).toBe(130)

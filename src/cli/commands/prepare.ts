@@ -37,6 +37,9 @@ interface Prepared extends PreparedTask {
   readonly archives: readonly string[]
 }
 
+/** A corpus may be odd in thousands of its recordings. */
+const WARNINGS_SHOWN = 10
+
 async function prepare(session: Session, names: readonly string[], flags: PrepareFlags): Promise<void> {
   const wanted = await wantedTasks(names, flags.mode)
   const prepared: Prepared[] = []
@@ -87,6 +90,10 @@ async function prepareOne(
     clock: systemClock,
     signal: session.signal,
     open: (signal) => open(stage, { definition, mode }, flags, signal),
+    onWait: () =>
+      session.reporter.note(
+        `Another program prepares ${definition.config.task_name}, or was killed within the last minute: waiting.`,
+      ),
     onProgress: (doing, fraction, detail) => stage.update(fraction, `${doing}: ${detail}`),
   })
   const nClips = Object.values(task.clips).reduce((sum, n) => sum + n, 0)
@@ -94,7 +101,9 @@ async function prepareOne(
   const kept =
     before === 0 ? '' : before === nClips ? ', all there already' : `, ${before} of them there already`
   stage.done(`${nClips} clips at ${task.sampleRates.join(', ')} Hz${kept}`)
-  for (const warning of task.warnings) session.reporter.note(`  ${warning}`)
+  for (const warning of task.warnings.slice(0, WARNINGS_SHOWN)) session.reporter.note(`  ${warning}`)
+  const nMore = task.warnings.length - WARNINGS_SHOWN
+  if (nMore > 0) session.reporter.note(`  ${nMore} more like these: --json lists them all.`)
   const archives = flags.pack === undefined ? [] : await pack(session, task, flags.pack)
   return { ...task, seconds: (session.now() - started) / 1000, archives }
 }

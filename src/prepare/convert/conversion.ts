@@ -35,10 +35,6 @@ export interface ConvertedClip {
   readonly fileName: string
   /** By sample rate: SHA-256 of the wav file, in hex. */
   readonly sha256: Readonly<Record<string, string>>
-}
-
-export interface ConvertedFile {
-  readonly clips: readonly ConvertedClip[]
-  /** What a listener should know of the source, such as that it ends early. */
+  /** What a listener should know of its source, such as that it ends early. */
   readonly warnings: readonly string[]
 }

@@ -8,7 +8,7 @@ import { HearError } from '../../base/errors.js'
 import { withFileErrors } from '../../store/file-errors.js'
 import { decodeSource } from '../decode/decode-source.js'
 import { resampleWithFfmpeg } from '../decode/ffmpeg-resample.js'
-import type { ClipTarget, ConversionJob, ConversionSettings, ConvertedFile } from './conversion.js'
+import type { ClipTarget, ConversionJob, ConversionSettings, ConvertedClip } from './conversion.js'
 
 /** At up to 4 MiB each; a corpus of one rate needs four. */
 const RESAMPLERS_KEPT = 16
@@ -27,12 +27,12 @@ type Resample = (samples: Int16Array, fromHz: number, toHz: number) => Promise<I
  */
 export function createFileConverter(settings: ConversionSettings) {
   const resample = resamplerOf(settings)
-  return async (job: ConversionJob, chunks: AsyncIterable<Uint8Array>): Promise<ConvertedFile> => {
+  return async (job: ConversionJob, chunks: AsyncIterable<Uint8Array>): Promise<ConvertedClip[]> => {
     const { path, clips } = job
     const isCut = clips.some(({ cut }) => cut !== undefined)
     const maxDurationSec = isCut ? undefined : (settings.sampleDurationSec ?? undefined)
     const { sampleRate, samples, warnings } = await decodeSource(chunks, { name: path, maxDurationSec })
-    const converted = []
+    const converted: ConvertedClip[] = []
     for (const clip of clips) {
       const piece = pieceOf(samples, clip, path)
       const whole =
@@ -43,9 +43,9 @@ export function createFileConverter(settings: ConversionSettings) {
         const file = join(settings.dir, String(rate), clip.split, clip.fileName)
         sha256[rate] = await writeWav(file, pcm, rate)
       }
-      converted.push({ split: clip.split, fileName: clip.fileName, sha256 })
+      converted.push({ split: clip.split, fileName: clip.fileName, sha256, warnings })
     }
-    return { clips: converted, warnings }
+    return converted
   }
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { HearError } from '../../base/errors.js'
-import type { ConversionJob, ConversionSettings, ConvertedFile } from './conversion.js'
+import type { ConversionJob, ConversionSettings, ConvertedClip } from './conversion.js'
 
 /** What a thread is sent: a job, then its bytes piece by piece, then the end of them. */
 export type ToConverter =
@@ -12,7 +12,7 @@ export type ToConverter =
 export type FromConverter =
   | { readonly kind: 'took' }
   | { readonly kind: 'enough' }
-  | { readonly kind: 'done'; readonly converted: ConvertedFile }
+  | { readonly kind: 'done'; readonly clips: readonly ConvertedClip[] }
   | {
       readonly kind: 'refused'
       readonly code: string
@@ -53,7 +53,7 @@ export class ConvertPool {
   constructor(
     private readonly settings: ConversionSettings,
     private readonly size: number,
-    private readonly onConverted: (job: ConversionJob, converted: ConvertedFile) => void,
+    private readonly onConverted: (clips: readonly ConvertedClip[]) => void,
   ) {}
 
   /**
@@ -80,7 +80,7 @@ export class ConvertPool {
         this.post(converter, { kind: 'chunk', bytes }, [bytes.buffer])
       }
     } catch (error) {
-      this.fail(error)
+      this.stop(error)
     }
     this.throwIfFailed()
     if (converter.job === job) this.post(converter, { kind: 'end' })
@@ -98,7 +98,7 @@ export class ConvertPool {
 
   /** Ends the threads, in the middle of a clip if need be. */
   async close(): Promise<void> {
-    this.fail(new Error('the conversion was closed'))
+    this.stop(new Error('the conversion was closed'))
     await Promise.all(this.converters.map(({ worker }) => worker.terminate()))
   }
 
@@ -120,7 +120,9 @@ export class ConvertPool {
     const worker = new Worker(new URL('./convert-worker.js', import.meta.url), { workerData: this.settings })
     const converter: Converter = { worker, job: undefined, ahead: 0, enough: false, wake: () => {} }
     worker.on('message', (message: FromConverter) => this.onMessage(converter, message))
-    worker.on('error', (error) => this.fail(error))
+    worker.on('error', (cause) =>
+      this.stop(new Error(`converting "${converter.job?.path}" failed: ${cause.message}`, { cause })),
+    )
     this.converters.push(converter)
     return converter
   }
@@ -129,11 +131,10 @@ export class ConvertPool {
     if (message.kind === 'took') converter.ahead--
     else if (message.kind === 'enough') converter.enough = true
     else if (message.kind === 'refused')
-      this.fail(new HearError(message.code, message.message, { hint: message.hint }))
+      this.stop(new HearError(message.code, message.message, { hint: message.hint }))
     else {
-      const job = converter.job as ConversionJob
       converter.job = undefined
-      this.onConverted(job, message.converted)
+      this.onConverted(message.clips)
       const next = this.waiting.shift()
       if (next !== undefined) next(converter)
       else this.idle.push(converter)
@@ -142,8 +143,9 @@ export class ConvertPool {
     converter.wake()
   }
 
-  private fail(error: unknown): void {
-    this.failure ??= error
+  /** Ends it all: what is running or waiting throws `reason`, unless something failed before. */
+  stop(reason: unknown): void {
+    this.failure ??= reason
     for (const converter of this.converters) converter.wake()
     // Those that wait for a thread, or for all of them, wake to find the failure.
     for (const resolve of this.waiting.splice(0)) resolve(this.converters[0])

@@ -34,7 +34,7 @@ async function* chunks(): AsyncGenerator<Uint8Array> {
 
 async function run(job: ConversionJob): Promise<void> {
   try {
-    post({ kind: 'done', converted: await convertFile(job, chunks()) })
+    post({ kind: 'done', clips: await convertFile(job, chunks()) })
   } catch (error) {
     if (!(error instanceof HearError)) throw error
     const { code, message, hint } = error
