@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SplitLabels } from './label-files.js'
 import { pythonFloat } from './python-json.js'
 import {
+  replaceTaskFolder,
   type TaskFolderOptions,
   TaskFolderWriter,
   type TaskMetadata,
@@ -227,5 +228,25 @@ describe('a task folder that cannot be finished leaves nothing behind', () => {
       code: 'store/not-a-folder',
     })
     expect(existsSync(parent)).toBe(true)
+  })
+})
+
+describe('a task folder that takes the place of another', () => {
+  const write = (name: string, content: string) => {
+    mkdirSync(join(dir, name))
+    writeFileSync(join(dir, name, 'task_metadata.json'), content)
+  }
+  const metadataOf = (name: string) => readFileSync(join(dir, name, 'task_metadata.json'), 'utf8')
+
+  it.each([
+    ['before the new one came', []],
+    ['after the new one came', ['task']],
+  ])('removes the one that a crash left aside %s', async (_, there) => {
+    for (const name of there) write(name, 'old')
+    write('.new-old', 'older')
+    write('.new', 'new')
+    await replaceTaskFolder(join(dir, '.new'), join(dir, 'task'))
+    expect(metadataOf('task')).toBe('new')
+    expect(readdirSync(dir)).toEqual(['task'])
   })
 })

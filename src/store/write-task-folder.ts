@@ -202,13 +202,18 @@ export class TaskFolderWriter {
 
 /**
  * Gives a finished folder its name. A folder cannot be renamed over a full one: the task folder that is there steps
- * aside, comes back if that fails, and is removed at the end.
+ * aside, comes back if that fails, and is removed at the end; one that a crash left aside is removed as well.
  * @throws HearError when what is there is no task folder, or the disk refuses
  */
 export async function replaceTaskFolder(finished: string, path: string): Promise<void> {
   const move = () => withFileErrors('make the folder', path, () => rename(finished, path))
-  if ((await existingMetadataText(path)) === undefined) return move()
   const aside = `${finished}-old`
+  const removeAside = () => withFileErrors('remove', aside, () => rm(aside, { recursive: true, force: true }))
+  if ((await existingMetadataText(path)) === undefined) {
+    await move()
+    return removeAside()
+  }
+  await removeAside()
   await withFileErrors('replace', path, () => rename(path, aside))
   try {
     await move()
@@ -216,7 +221,7 @@ export async function replaceTaskFolder(finished: string, path: string): Promise
     await rename(aside, path)
     throw error
   }
-  await withFileErrors('remove', aside, () => rm(aside, { recursive: true, force: true }))
+  await removeAside()
 }
 
 /** The text of the metadata at `path`; undefined when nothing, or only an empty folder, is there. */
