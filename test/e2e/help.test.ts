@@ -31,8 +31,8 @@ test('hear --help shows the commands and an example of each', async () => {
                                    example.
       prepare [options] <task...>  Make task folders from the archives that their
                                    authors publish, as hear-preprocess does.
-      tasks                        List the tasks there are, show one, get one as
-                                   HEAR prepared it, or make miniatures of generated
+      tasks                        List tasks, show one, get one as HEAR prepared
+                                   it, audit one, or make miniatures of generated
                                    audio.
       onnx                         Look at ONNX files, and make them models of HEAR.
       start [options]              A first look: generate the miniature tasks and

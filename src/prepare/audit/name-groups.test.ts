@@ -46,10 +46,10 @@ describe('nameGroups', () => {
     ])
   })
 
-  it('guesses from parts of names that recur, and leaves out those that are the label or the split', () => {
+  it('guesses from parts of names that recur, but for those that are the label, the split or a count of takes', () => {
     const clip = (split: string, label: string, who: string, take: number) => ({
       split,
-      clip: `${split}-${label}-${who}-${who}${label}${take}.wav`,
+      clip: `${split}-${label}-${who}-${take}-${who}${label}${take}.wav`,
     })
     const clips = ['train', 'test'].flatMap((split) =>
       ['cat', 'dog'].flatMap((label) =>
@@ -58,7 +58,7 @@ describe('nameGroups', () => {
     )
     const found = nameGroups(clips, ({ clip: name }) => name.split('-')[1])
     expect(found.map(({ what, certainty, nGroups }) => [what, certainty, nGroups])).toEqual([
-      ['part 3 of names such as "train-cat-ann-anncat0"', 'guess', 2],
+      ['part 3 of names such as "train-cat-ann-0-anncat0"', 'guess', 2],
     ])
   })
 

@@ -81,7 +81,12 @@ function guesses(
     const example = stems[parts.findIndex((ofClip) => ofClip.length === length)]
     const what = `part ${at + 1} of names such as "${example}"`
     const one = summary(what, 'guess', clips, groups)
-    if (one.nGroups < 2 || one.nClips < MIN_CLIPS_PER_GROUP * one.nGroups || one.crossing.length === 0)
+    if (
+      isCounter(groups) ||
+      one.nGroups < 2 ||
+      one.nClips < MIN_CLIPS_PER_GROUP * one.nGroups ||
+      one.crossing.length === 0
+    )
       continue
     if (
       !goesWith(groups, clips.map(labelOf)) &&
@@ -95,7 +100,13 @@ function guesses(
   return found
 }
 
-/** Whether either of two texts of each clip tells the other: a label or a split that the name repeats. */
+/** Whether the parts are 0, 1, 2, ... or 1, 2, 3, ...: takes are counted so. Numbers of speakers tend to have leading zeros. */
+function isCounter(groups: readonly (string | undefined)[]): boolean {
+  const values = new Set(groups.filter((group) => group !== undefined))
+  return [0, 1].some((first) => [...values].every((_, i) => values.has(String(first + i))))
+}
+
+/** Whether each group has one label (or split) only: the name then repeats it, or the group cannot cross. */
 function goesWith(groups: readonly (string | undefined)[], others: readonly string[]): boolean {
   const seen = new Map<string, Set<string>>()
   for (const [i, group] of groups.entries())
