@@ -24,16 +24,21 @@ const NEARLY = 0.95
 const REPEAT_SEC = 0.002
 /** Between two samples, shifts are tried at every eighth of one. */
 const FRACTIONS = 8
+/**
+ * With less than this at whole samples, no shift between two of them makes clips the same: at worst, for noise up to
+ * half the rate and half a sample, it is 2 / pi = 0.64 of what it is there.
+ */
+const HOPELESS = 0.5
 /** Samples each way that a value between two samples is read from. */
 const SINC_REACH = 16
 
 /**
- * Finds the shift at which two clips agree best, and how well.
+ * Finds the shift at which two clips agree best, and how well; undefined where they agree at none.
  *
  * @param a mono samples, not silent; `b` too
  * @param sampleRate Hz, of both
  */
-export function alignClips(a: Float32Array, b: Float32Array, sampleRate: number): Alignment {
+export function alignClips(a: Float32Array, b: Float32Array, sampleRate: number): Alignment | undefined {
   const [p, q] = [emphasised(a), emphasised(b)]
   const size = 2 ** Math.ceil(Math.log2(p.length + q.length))
   const { re, im } = crossSpectrum(p, q, size)
@@ -49,6 +54,7 @@ export function alignClips(a: Float32Array, b: Float32Array, sampleRate: number)
     normalised[i] = norm === 0 ? 0 : re[(lag + size) % size] / norm
     if (Math.abs(normalised[i]) > Math.abs(normalised[best])) best = i
   }
+  if (Math.abs(normalised[best]) < HOPELESS) return undefined
   const lag = best - (p.length - 1)
   const { value, fraction } = between(spectrumRe, spectrumIm, size, lag, overlapNorm(energies, lag))
   const refined = Math.abs(value) > Math.abs(normalised[best])
