@@ -2,6 +2,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { HearError } from '../base/errors.js'
 import { parseJson, readText } from '../store/json-file.js'
+import { checkedClips } from '../tasks/checked-clips.js'
 import { taskByName } from '../tasks/registry.js'
 import type { Source, TaskDefinition } from '../tasks/task.js'
 import { checkTask } from '../tasks/task-schema.js'
@@ -19,7 +20,7 @@ export async function findTask(nameOrFile: string): Promise<TaskDefinition> {
 
 /**
  * Reads a user's own task: a `.json` that describes a table of clips, or a `.mjs` or `.js` module whose default export
- * is the task, and whose code runs. Folders among its sources count from the file's own folder; they come back
+ * is the task, and whose code runs (see `checkedClips`). Folders among its sources count from the file's own folder; they come back
  * absolute.
  *
  * @throws HearError naming the file: when it is not there, has another suffix, is no JSON or module, exports nothing,
@@ -35,9 +36,12 @@ export async function loadTaskFile(path: string): Promise<TaskDefinition> {
   const text = await readText(path)
   const value = suffix === '.json' ? parseJson(text, path) : await defaultExport(path)
   const task = checkTask(value, path)
-  return task.sources === undefined
-    ? task
-    : { ...task, sources: withAbsoluteFolders(task.sources, dirname(resolve(path))) }
+  const { clips, sources } = task
+  return {
+    ...task,
+    ...(sources !== undefined && { sources: withAbsoluteFolders(sources, dirname(resolve(path))) }),
+    ...(typeof clips === 'function' && { clips: checkedClips(clips, path) }),
+  }
 }
 
 async function defaultExport(path: string): Promise<unknown> {

@@ -31,21 +31,26 @@ export async function readJson<S extends z.ZodType>(path: string, schema: S): Pr
   return checkJson(schema, parseJson(await readText(path), path), path)
 }
 
+/** A file of another kind deviates in every line. */
+const ISSUES_SHOWN = 20
+
 /**
  * Checks parsed JSON against a schema and returns what the schema makes of it.
  *
- * @throws HearError naming the file and listing every deviation: the path in the file, what was expected and
- * what was found.
+ * @throws HearError naming the file and listing the first deviations and the number of others: the path in the file,
+ * what was expected and what was found.
  */
 export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const lines = result.error.issues.map((issue) => {
+  const { issues } = result.error
+  const lines = issues.slice(0, ISSUES_SHOWN).map((issue) => {
     const where =
       issue.path.length === 0 ? 'the whole file' : issue.path.map(pathStep).join('').replace(/^\./, '')
     if (issue.code === 'unrecognized_keys') return `${where}: ${expectation(issue)}`
     return `${where}: ${expectation(issue)}, found ${shown(valueAt(value, issue.path))}`
   })
+  if (issues.length > ISSUES_SHOWN) lines.push(`and ${issues.length - ISSUES_SHOWN} more`)
   throw new HearError('store/json-content', `"${file}" is not as expected. ${lines.join('; ')}.`, {
     hint: 'Correct the file, or make it again with the program that wrote it.',
   })
@@ -118,6 +123,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   // JSON would write NaN and infinities as null.
   if (typeof value === 'number') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
   // JSON has no functions; a module that is checked as JSON may hold one.
   const text = JSON.stringify(value) ?? `a ${typeof value}`
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
