@@ -68,7 +68,7 @@ export function resampledLength(nSamples: number, fromHz: number, toHz: number):
  */
 export function createResampler(fromHz: number, toHz: number): Resampler {
   requireRate(fromHz, HIGHEST_RATE_HZ, 'from')
-  requireRate(toHz, HIGHEST_OUTPUT_RATE_HZ, 'to')
+  requireOutputRate(toHz)
   if (fromHz === toHz) return { fromHz, toHz, resample: (samples) => samples.slice() }
   const stages = soxrStages(fromHz, toHz)
   const start = soxrStart(stages)
@@ -184,6 +184,11 @@ function nearestPhases(stepIn: number, stepOut: number, lowPass: LowPass, lowRat
       )
     },
   }
+}
+
+/** Refuses rates that nothing is resampled to. @throws HearError `audio/bad-sample-rate` */
+export function requireOutputRate(rateHz: number): void {
+  requireRate(rateHz, HIGHEST_OUTPUT_RATE_HZ, 'to')
 }
 
 function requireRate(rateHz: number, highestHz: number, direction: 'from' | 'to'): void {

@@ -30,9 +30,9 @@ export function wholeNumber(least: number) {
   }
 }
 
-/** A list of sample rates such as 16000,44100. */
+/** A list of sample rates such as 16000,44100; each counts once. */
 export function sampleRateList(text: string): number[] {
-  return text.split(',').map(wholeNumber(1))
+  return [...new Set(text.split(',').map(wholeNumber(1)))]
 }
 
 /** Gathers an option that may be given several times. */

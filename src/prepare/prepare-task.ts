@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { requireOutputRate } from '../audio/resample.js'
 import { makeFolders } from '../store/make-folders.js'
 import { pythonNumber } from '../store/python-json.js'
 import { taskFolderName, taskFolderTexts } from '../store/write-task-folder.js'
@@ -77,6 +78,7 @@ export async function prepareTask(
   options: PreparationOptions,
 ): Promise<PreparedTask> {
   const config = modeConfig(definition, options.mode)
+  options.sampleRates.forEach(requireOutputRate)
   const name = taskFolderName({ ...config, mode: options.mode })
   await makeFolders(options.outDir)
   const lock = join(options.outDir, `.${name}.lock`)

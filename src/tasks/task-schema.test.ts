@@ -136,6 +136,16 @@ describe('what is wrong in a task is named, with what was expected', () => {
       changed({ config: { split_mode: 'presplit_kfold' } }),
       'config.nfolds: expected a number of folds',
     ],
+    [
+      'folds beyond number',
+      changed({ config: { split_mode: 'presplit_kfold', nfolds: 1e9 } }),
+      'config.nfolds: expected at most 1000 folds, found 1000000000',
+    ],
+    [
+      'a clip of years',
+      changed({ config: { sample_duration: 1e9 } }),
+      'config.sample_duration: expected at most 10800 seconds, found 1000000000',
+    ],
     ['two folds', changed({ config: { split_mode: 'presplit_kfold', nfolds: 2 } }), 'config.nfolds: '],
     [
       'folds in three splits',

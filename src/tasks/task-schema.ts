@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nearestName } from '../base/errors.js'
 import { checkJson } from '../store/json-file.js'
-import { PythonFloat } from '../store/python-json.js'
+import { PythonFloat, pythonNumber } from '../store/python-json.js'
 import type { TaskDefinition } from './task.js'
 import { EVENT_METRICS, SCENE_METRICS, taskConflicts } from './task-conflicts.js'
 
@@ -38,6 +38,11 @@ const seconds = z.custom<number | PythonFloat>(
   { error: 'expected a number of seconds above 0' },
 )
 const limit = seconds.nullable()
+/** Three hours: as much as is decoded of one recording at 48 kHz. */
+const LONGEST_CLIP_SEC = 10_800
+const clipSeconds = seconds.refine((value) => pythonNumber(value) <= LONGEST_CLIP_SEC, {
+  error: `expected at most ${LONGEST_CLIP_SEC} seconds`,
+})
 
 const md5 = z.string().regex(/^[0-9a-f]{32}$/, { error: 'expected an MD5 of 32 small hexadecimal digits' })
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, {
@@ -75,6 +80,9 @@ const source = closed({
 })
 const sources = z.array(source).min(1)
 
+/** HEAR has ten at most; a number far above is a slip. */
+const MOST_FOLDS = 1000
+
 const configShape = {
   task_name: safeName,
   version: safeName,
@@ -82,8 +90,13 @@ const configShape = {
   prediction_type: z.enum(['multiclass', 'multilabel']),
   split_mode: z.enum(['trainvaltest', 'new_split_kfold', 'presplit_kfold']),
   // heareval tests on one fold and validates on the next, which leaves nothing to train on below three.
-  nfolds: z.int().min(3).optional(),
-  sample_duration: limit,
+  // No further check goes through so many folds.
+  nfolds: z
+    .int()
+    .min(3)
+    .max(MOST_FOLDS, { abort: true, error: `expected at most ${MOST_FOLDS} folds` })
+    .optional(),
+  sample_duration: clipSeconds.nullable(),
   evaluation: z.array(z.enum([...SCENE_METRICS, ...EVENT_METRICS])).min(1),
   evaluation_params: z.looseObject({}).optional(),
   use_scoring_for_early_stopping: z.boolean().optional(),

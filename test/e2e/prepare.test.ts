@@ -283,6 +283,11 @@ describe('hear prepare', () => {
     ['an unknown task', ['prepare', 'esc5'], /found "esc5"[\s\S]*esc50/],
     ['an unknown mode', ['prepare', 'esc50', '--mode', 'smal'], /found "smal"[\s\S]*small/],
     ['an archive that is not in the source folder', ['prepare', 'esc50', '--source', '.'], /master\.zip/],
+    [
+      'a rate that nothing is resampled to',
+      ['prepare', 'esc50', '--sample-rates', '96000'],
+      /of 4000 to 48000 Hz; found 96000/,
+    ],
     ['a rate of zero', ['prepare', 'esc50', '--sample-rates', '0'], /whole number/],
   ])('says what is wrong with %s', async (_, wrong, message) => {
     const { code, stdout, stderr } = await hear([

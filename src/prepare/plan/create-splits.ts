@@ -10,6 +10,9 @@ type SplitSettings = Pick<
   'split_mode' | 'splits' | 'split_percentage' | 'mode' | 'embedding_type' | 'prediction_type'
 >
 
+/** The wrong column may have given every clip a split of its own. */
+const SPLITS_SHOWN = 5
+
 /**
  * Puts every row into its split, as the task's split_mode says: the corpus's own splits with the missing ones taken
  * from train, the corpus's own folds, or new folds.
@@ -37,7 +40,9 @@ export function createSplits<Row extends Pick<MetadataRow, 'split' | 'splitKey' 
       `Expected clips in ${config.splits.join(', ')}; ${[
         ...unknown.map((name) => `found some in "${name}"`),
         ...empty.map((name) => `found none in ${name}`),
-      ].join(', ')}.`,
+      ]
+        .slice(0, SPLITS_SHOWN)
+        .join(', ')}.`,
       { hint: 'Correct the splits that the task gives its clips, or split_mode and nfolds.' },
     )
   return { rows: split, foldSeed: null }
