@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fixtureCases } from '../../test/fixtures.js'
-import { pythonFloatText } from './python-json.js'
 import { parseCsvFloat } from './csv-float.js'
+import { pythonFloatText } from './python-json.js'
 
 test('a float written to CSV is read back as pandas reads it, once and again', () => {
   type Expected = { csv: string; once: number; twice: number }
