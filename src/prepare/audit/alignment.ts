@@ -22,13 +22,17 @@ const SHARE_OF_ONE = 0.9
 /** Another shift agrees nearly as well when its correlation is this share of the best. */
 const NEARLY = 0.95
 const REPEAT_SEC = 0.002
-/** Between two samples, shifts are tried at every eighth of one. */
-const FRACTIONS = 8
 /**
- * With less than this at whole samples, no shift between two of them makes clips the same: at worst, for noise up to
- * half the rate and half a sample, it is 2 / pi = 0.64 of what it is there.
+ * Between samples, shifts are tried at every eighth of one, up to two samples from the best: sound that swings near half the
+ * rate agrees better, of whole samples, with a turn before or after.
  */
-const HOPELESS = 0.5
+const FRACTIONS = 8
+const FINE_SAMPLES = 2
+/**
+ * With less than this at whole samples, no shift between two of them makes clips the same: of white noise, half a sample
+ * off, pre-emphasis leaves 4 / (3 pi) = 0.42, and other sounds more.
+ */
+const HOPELESS = 0.35
 /** Samples each way that a value between two samples is read from. */
 const SINC_REACH = 16
 
@@ -132,12 +136,12 @@ function overlapNorm([ofP, ofQ]: readonly [Float64Array, Float64Array], lag: num
   return enough ? Math.sqrt(p * q) : 0
 }
 
-/** The best correlation within half a sample of `lag`, from the spectrum itself. */
+/** The best correlation near `lag`, from the spectrum itself. */
 function between(re: Float64Array, im: Float64Array, size: number, lag: number, norm: number) {
   let value = 0
   let fraction = 0
   if (norm === 0) return { value, fraction }
-  for (let step = -FRACTIONS / 2; step <= FRACTIONS / 2; step++) {
+  for (let step = -FINE_SAMPLES * FRACTIONS; step <= FINE_SAMPLES * FRACTIONS; step++) {
     const at = lag + step / FRACTIONS
     const [turnRe, turnIm] = [Math.cos((2 * Math.PI * at) / size), Math.sin((2 * Math.PI * at) / size)]
     let [c, s] = [turnRe, turnIm]

@@ -231,6 +231,35 @@ describe('auditTask', () => {
     expect(similar[0].gainDb).toBeCloseTo(-6.02, 1)
   })
 
+  it('finds an excerpt in the longer clip that it is from, and noise that is shifted by half a sample', async () => {
+    const random = new Random('excerpt')
+    const long = new Float32Array(6 * RATE)
+    for (let at = 0; at < 6; at++) long.set(sound(random), at * RATE)
+    const partials = Array.from({ length: 300 }, () => [7000 * random.uniform(), random.uniform()])
+    const noise = (laterSamples: number) =>
+      Float32Array.from({ length: RATE }, (_, i) =>
+        partials.reduce(
+          (sum, [hz, phase]) =>
+            sum + 0.02 * Math.sin(2 * Math.PI * ((hz * (i - laterSamples)) / RATE + phase)),
+          0,
+        ),
+      )
+    const { similar } = await auditTask(
+      writeTask([
+        { split: 'train', name: 'long.wav', samples: long },
+        { split: 'test', name: 'excerpt.wav', samples: long.slice(2 * RATE, 4 * RATE) },
+        { split: 'train', name: 'noise.wav', samples: noise(0) },
+        { split: 'test', name: 'noise-later.wav', samples: noise(0.5) },
+      ]),
+    )
+    expect(similar.map(({ a, b, lagMs }) => [pair(a, b), Math.abs(lagMs)])).toEqual(
+      expect.arrayContaining([
+        ['excerpt.wav long.wav', expect.closeTo(2000, 1)],
+        ['noise-later.wav noise.wav', expect.closeTo(500 / RATE, 3)],
+      ]),
+    )
+  })
+
   it('finds odd clips: clipped, offset, padded, of another duration, unreadable', async () => {
     const random = new Random('odd')
     const good = sound(random)

@@ -77,7 +77,7 @@ export async function auditTask(dir: string, options: AuditOptions = {}): Promis
   const indexed: Heard[] = []
   const heard: Heard[] = []
   const unreadable: (ClipPlace & { reason: string })[] = []
-  const first = new Map<string, Heard>()
+  const seen = new Set<string>()
   for (const [i, place] of places.entries()) {
     signal?.throwIfAborted()
     const samples = await decode(task, sampleRate, place).catch((error: unknown) => {
@@ -88,8 +88,8 @@ export async function auditTask(dir: string, options: AuditOptions = {}): Promis
       const one: Heard = { place, labels: labelOf(place), facts: clipFacts(samples) }
       heard.push(one)
       // Of identical clips one stands for all.
-      if (one.facts.peak >= NEARLY_SILENT && !first.has(one.facts.sha256)) {
-        first.set(one.facts.sha256, one)
+      if (one.facts.peak >= NEARLY_SILENT && !seen.has(one.facts.sha256)) {
+        seen.add(one.facts.sha256)
         const most = Math.max(LEAST_LANDMARKS, Math.round((perSec * samples.length) / sampleRate))
         index.add(finder.find(samples, most))
         indexed.push(one)
