@@ -57,7 +57,7 @@ export async function download(request: DownloadRequest, options: DownloadOption
       return digests
     } catch (error) {
       const wrong = error instanceof HearError && /^source\/(wrong-checksum|html)/.test(error.code)
-      if (keep && !wrong) await partial.close()
+      if (keep && !wrong && partial.nBytes > 0) await partial.close()
       else await partial.discard()
       if (!wrong || nResumed === 0) throw error
       const reason = 'what an earlier download left does not fit the rest'
