@@ -37,6 +37,8 @@ interface Prepared extends PreparedTask {
   readonly archives: readonly string[]
 }
 
+/** The naive baseline takes no other. */
+const NAIVE_RATE_HZ = 44_100
 /** A corpus may be odd in thousands of its recordings. */
 const WARNINGS_SHOWN = 10
 
@@ -49,7 +51,8 @@ async function prepare(session: Session, names: readonly string[], flags: Prepar
     return
   }
   for (const { dir, archives } of prepared) for (const path of [dir, ...archives]) session.print(path)
-  session.reporter.note(`Next: hear run --model naive --tasks ${flags.out}`)
+  const model = flags.sampleRates.includes(NAIVE_RATE_HZ) ? 'naive' : 'MODEL'
+  session.reporter.note(`Next: hear run --model ${model} --tasks ${flags.out}`)
 }
 
 /** The tasks that the names stand for: `all` is HEAR's benchmark. */
