@@ -62,3 +62,14 @@ test('clicks between windows shorter than the hop may be missed, but not most of
   expect(locateClicks(timesMs, timesMs.map(within(16)), clicksMs, REACH_MS)?.centroidMs).toBeCloseTo(0, 6)
   expect(locateClicks(timesMs, timesMs.map(within(5)), clicksMs, REACH_MS)).toBeUndefined()
 })
+
+test('the last traces of a click are not taken for the next one, which falls between two windows', () => {
+  const { timesMs, clicksMs } = layout(50)
+  let trace = 0
+  const distances = timesMs.map((time) => {
+    const seen = clicksMs.some((click) => Math.abs(time - click) < 16)
+    trace = seen ? 1 : 0.6 * trace
+    return trace
+  })
+  expect(locateClicks(timesMs, distances, clicksMs, REACH_MS)?.peakMs).toBeCloseTo(0, 6)
+})

@@ -12,6 +12,12 @@ export interface ClickResponse {
 const PEAK_SHARE = 0.8
 
 /**
+ * A click that changes frames by less than this share of what another does is not seen: what is there are the last
+ * traces of the click before, in a model that remembers.
+ */
+const TRACE_SHARE = 1e-3
+
+/**
  * Finds where clicks show, from how much each frame changes when clicks are added to a sound.
  *
  * Change that frames far from the click share (a model may look at the whole clip) is taken off first: the median
@@ -29,11 +35,14 @@ export function locateClicks(
   reachMs: number,
 ): ClickResponse | undefined {
   const responses = clicksMs.map((clickMs) => locateClick(timesMs, distances, clickMs, reachMs))
-  const seen = responses.filter((response) => response !== undefined)
+  const largest = Math.max(...responses.map((response) => response?.change ?? 0))
+  const seen = responses.filter(
+    (response) => response !== undefined && response.change > TRACE_SHARE * largest,
+  )
   // A click may fall between two windows that are shorter than the hop.
   if (seen.length === 0 || seen.length < clicksMs.length / 2) return undefined
   const mean = (of: (response: ClickResponse) => number) =>
-    seen.reduce((sum, response) => sum + of(response), 0) / seen.length
+    seen.reduce((sum, response) => sum + of(response!), 0) / seen.length
   return {
     centroidMs: mean(({ centroidMs }) => centroidMs),
     peakMs: mean(({ peakMs }) => peakMs),
@@ -46,7 +55,7 @@ function locateClick(
   distances: Float64Array,
   clickMs: number,
   reachMs: number,
-): ClickResponse | undefined {
+): (ClickResponse & { readonly change: number }) | undefined {
   const frames: { readonly offsetMs: number; readonly change: number }[] = []
   for (let i = 0; i < timesMs.length; i++) {
     const offsetMs = timesMs[i] - clickMs
@@ -65,7 +74,7 @@ function locateClick(
   const centroidMs = centre(weighed)
   const highest = (largest - shared) ** 2
   const peakMs = centre(weighed.filter(({ weight }) => weight >= PEAK_SHARE * highest))
-  return { centroidMs, peakMs, spreadMs: spread(weighed, centroidMs) }
+  return { centroidMs, peakMs, spreadMs: spread(weighed, centroidMs), change: largest - shared }
 }
 
 interface Weighed {
