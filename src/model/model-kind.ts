@@ -11,6 +11,21 @@ export interface ModelDeclarations {
   readonly irregularTimestamps?: boolean
   /** There are scene embeddings only: no timestamps, no event tasks. */
   readonly sceneOnly?: boolean
+  /** How long audio is cut, which is to change nothing; undefined where it never is, or where it may change something. */
+  readonly pieces?: DeclaredPieces
+  /** Scenes of audio that is cut are means of every so many frames, from the first on, though there is a scene output. */
+  readonly sceneEveryFrames?: number
+}
+
+/** Audio of more samples than mostSamples is run in pieces; a frame depends on samples up to haloSamples around it. */
+export interface DeclaredPieces {
+  readonly mostSamples: number
+  /** The fewest that a piece has. */
+  readonly minSamples: number
+  readonly haloSamples: number
+  /** Cuts lie at multiples of alignSamples, which give alignFrames frames. */
+  readonly alignSamples: number
+  readonly alignFrames: number
 }
 
 /** A model that is ready to embed, and what to write of it beside its results. */

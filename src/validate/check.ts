@@ -1,4 +1,4 @@
-import { type FindingCode, findingKind, type Severity } from './finding-kinds.js'
+import { type FindingCode, findingKind, SEVERITIES, type Severity } from './finding-kinds.js'
 import { audioSec, type Sounds } from './sounds.js'
 import type { Failure, QuestionKind, Questions, Subject } from './subject.js'
 import type { Extent, Finding, Measured } from './validation-report.js'
@@ -77,18 +77,18 @@ export class CheckContext {
       readonly remedy?: string
       /** Where the original does not come to look at this case of it. */
       readonly originalPasses?: boolean
-      /** The check that is about this; what it has found is not said again by those that come after. */
+      /** The check that is about this; what it has found is not said again by those that come after, unless it weighs more there. */
       readonly subjectOf?: string
     },
   ): void {
     const { subjectOf } = found
-    if (
-      subjectOf !== this.check?.id &&
-      this.findings.some((one) => one.code === code && one.check === subjectOf)
-    )
-      return
     const kind = findingKind(code)
     const severity = found.severity ?? kind.severity
+    const saidBy = (one: Finding) =>
+      one.code === code &&
+      one.check === subjectOf &&
+      SEVERITIES.indexOf(one.severity) <= SEVERITIES.indexOf(severity)
+    if (subjectOf !== this.check?.id && this.findings.some(saidBy)) return
     const original = this.check?.original && !found.originalPasses ? (kind.original ?? null) : null
     const check = this.check?.id ?? ''
     const same = this.findings.find(

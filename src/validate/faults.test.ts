@@ -26,6 +26,28 @@ function later({ data, dims }: Tensor): Tensor {
   return { data: kept, dims: [nSounds, nFrames - 1, ...dims.slice(2)] }
 }
 
+/** The first frames of each sound, as many or as there are. */
+function first({ data, dims }: Tensor, count: number): Tensor {
+  const [nSounds, nFrames, size = 1] = dims
+  const kept = data.filter((_, i) => Math.floor(i / size) % nFrames < count)
+  return { data: kept, dims: [nSounds, Math.min(nFrames, count), ...dims.slice(2)] }
+}
+
+const LICENCES = { codeLicense: 'CC0-1.0', weightsLicense: 'CC0-1.0' }
+/** Cut at 30 s, at multiples of a frame; 20 ms and a little more decide a frame. */
+const PIECES = { mostSamples: 480_000, minSamples: 1, haloSamples: 330, alignSamples: 800, alignFrames: 1 }
+
+/** Changes the frame at 29.95 s of longer audio, as a cut there would. */
+function atCut(by: number): FakeFaults {
+  return {
+    timestampAnswer: ({ embeddings: { data, dims }, timestamps }, audio) => {
+      const cut = audio.dims[1] > PIECES.mostSamples && 599 * dims[2]
+      const changed = data.map((x, i) => (cut && i >= cut && i < cut + dims[2] ? x * (1 + by) : x))
+      return { embeddings: { data: changed, dims }, timestamps }
+    },
+  }
+}
+
 /** None of it is a fault. */
 const SOUND_MODELS: readonly [string, FakeFaults][] = [
   ['16 kHz, hop 50 ms', {}],
@@ -53,6 +75,31 @@ const SOUND_MODELS: readonly [string, FakeFaults][] = [
         embeddings: { data: data.map((value) => value + 500), dims },
         timestamps,
       }),
+    },
+  ],
+  [
+    'audio that is cut, and scenes that are means',
+    { declares: { ...LICENCES, pieces: PIECES, sceneEveryFrames: 1 } },
+  ],
+  [
+    'sounds scaled by their peak',
+    {
+      timestampAnswer: ({ embeddings: { data, dims }, timestamps }, audio) => {
+        const [nSounds, nSamples] = audio.dims
+        const peaks = Array.from({ length: nSounds }, (_, i) =>
+          audio.data
+            .subarray(i * nSamples, (i + 1) * nSamples)
+            .reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6),
+        )
+        const perSound = data.length / nSounds
+        return {
+          embeddings: {
+            data: data.map((x, i) => (x - 1) / Math.cbrt(peaks[Math.floor(i / perSound)] ** 2)),
+            dims,
+          },
+          timestamps,
+        }
+      },
     },
   ],
   [
@@ -178,6 +225,66 @@ const FAULTS: readonly [string, FakeFaults, FindingCode, Severity][] = [
     'embeddings/not-finite',
     'error',
   ],
+  [
+    'timestamps that go back after 20 s',
+    times((time) => (time > 20_000 ? 40_000 - time : time)),
+    'timestamps/decreasing',
+    'error',
+  ],
+  [
+    'no frame of 0.3 s',
+    {
+      timestampAnswer: ({ embeddings: { data, dims }, timestamps }, audio) =>
+        audio.dims[1] > 0.5 * 16000
+          ? { embeddings: { data, dims }, timestamps }
+          : {
+              embeddings: { data: data.subarray(0, 0), dims: [dims[0], 0, dims[2]] },
+              timestamps: { data: timestamps.data.subarray(0, 0), dims: [dims[0], 0] },
+            },
+    },
+    'timestamps/none',
+    'error',
+  ],
+  [
+    'frames of the first 10 s only',
+    {
+      timestampAnswer: ({ embeddings, timestamps }) => ({
+        embeddings: first(embeddings, 200),
+        timestamps: first(timestamps, 200),
+      }),
+    },
+    'timestamps/early-end',
+    'error',
+  ],
+  [
+    'frames of the first 10 s only, less the last two',
+    {
+      timestampAnswer: ({ embeddings, timestamps }) => ({
+        embeddings: first(embeddings, Math.min(200, Math.max(1, timestamps.dims[1] - 2))),
+        timestamps: first(timestamps, Math.min(200, Math.max(1, timestamps.dims[1] - 2))),
+      }),
+    },
+    'timestamps/early-end',
+    'error',
+  ],
+  [
+    'a frame that knows where audio is cut',
+    { declares: { ...LICENCES, pieces: PIECES }, ...atCut(0.3) },
+    'answers/depend-on-cuts',
+    'error',
+  ],
+  [
+    'a frame that knows a little where audio is cut',
+    { declares: { ...LICENCES, pieces: PIECES }, ...atCut(0.005) },
+    'answers/depend-on-cuts',
+    'warning',
+  ],
+  [
+    'scenes that are not the means that they are of long audio',
+    { declares: { ...LICENCES, sceneEveryFrames: 5 } },
+    'answers/depend-on-cuts',
+    'error',
+  ],
   ['no licence', { declares: { codeLicense: 'MIT' } }, 'licence/missing', 'warning'],
   ['a sample rate that is none', { attributes: { sampleRate: 8000 } }, 'attributes/sample-rate', 'error'],
   ['a size of half', { attributes: { sceneEmbeddingSize: 8.5 } }, 'attributes/not-a-whole-number', 'error'],
@@ -238,6 +345,7 @@ test('what a failing check makes impossible is not run, with the reason', async 
       "long-scenes": "left out of a quick run",
       "long-timestamps": "left out of a quick run",
       "memory": null,
+      "pieces": "its timestamps cannot be used",
       "repeat-scenes": "it has no function for scene embeddings",
       "repeat-timestamps": null,
       "scenes": "it has no function for scene embeddings",

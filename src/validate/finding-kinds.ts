@@ -196,7 +196,8 @@ export const FINDING_KINDS = {
     severity: 'warning',
     original: 'warning',
     means: 'The last timestamp lies more than a hop before the end.',
-    milder: 'noted only where it is less than 1 ms more',
+    milder:
+      'noted only where it is less than 1 ms more; an error where the second half of 20 s or more has none',
     remedy: 'Pad the end of the audio, so that its last events have embeddings.',
   },
   'timestamps/past-end': {
@@ -239,6 +240,13 @@ export const FINDING_KINDS = {
     means: "A sound's embeddings depend on its place in the batch.",
     milder: 'a warning where they differ by a little',
     remedy: 'Carry nothing from one sound of a batch to the next.',
+  },
+  'answers/depend-on-cuts': {
+    severity: 'error',
+    means: 'Audio that is embedded in pieces, as the metadata allow, has other embeddings than the whole.',
+    milder: 'a warning where they differ by a little',
+    remedy:
+      'Declare a larger halo_samples (a frame of a recurrent net, or of one that normalises whole clips, needs chunking=none), and scene_from_timestamps only where scenes are those means.',
   },
   'answers/ignore-input': {
     severity: 'error',

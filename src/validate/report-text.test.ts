@@ -44,13 +44,13 @@ test('a report says what was checked, what was found, what to do, and what was m
       ✓ timestamp embeddings are the same in every call
       ✓ timestamp embeddings do not depend on the rest of the batch
       ✓ timestamp embeddings depend on the sound
-      ✓ timestamp embeddings of silence, 10 ms and one sample
+      ✓ timestamp embeddings of silence, 0.3 s, 10 ms and one sample
       ✓ scene embeddings are the same in every call
       ✓ scene embeddings do not depend on the rest of the batch
       ✓ scene embeddings depend on the sound
-      ✓ scene embeddings of silence, 10 ms and one sample
+      ✓ scene embeddings of silence, 0.3 s, 10 ms and one sample
       ✓ memory stays under 16 GB
-      – not run (its timestamps cannot be used): clicks
+      – not run (its timestamps cannot be used): clicks, pieces
       – not run (left out of a quick run): long-timestamps, long-scenes
 
     error timestamps/unit [timestamps]
@@ -83,7 +83,7 @@ test('a model that does not load is one finding, with the reason and the way on'
     "fake: fails (1 error, 0 warnings; hear-validator would let it fail)
 
       ✗ the model loads
-      – not run (the model did not load): attributes, functions, licences, timestamps, scenes, repeat-timestamps, batch-timestamps, input-timestamps, edges-timestamps, repeat-scenes, batch-scenes, input-scenes, edges-scenes, clicks, memory
+      – not run (the model did not load): attributes, functions, licences, timestamps, scenes, repeat-timestamps, batch-timestamps, input-timestamps, edges-timestamps, repeat-scenes, batch-scenes, input-scenes, edges-scenes, clicks, pieces, memory
       – not run (left out of a quick run): long-timestamps, long-scenes
 
     error load/failed [load]
@@ -115,7 +115,7 @@ test('a model that keeps crashing is left alone after three times, and too much 
       ✓ licences of code and weights are declared
       ✗ timestamp embeddings of 1.07, 1.98 and 4 s
       ✗ memory stays under 16 GB
-      – not run (the model crashed or hung too often): scenes, repeat-timestamps, batch-timestamps, input-timestamps, edges-timestamps, repeat-scenes, batch-scenes, input-scenes, edges-scenes, clicks
+      – not run (the model crashed or hung too often): scenes, repeat-timestamps, batch-timestamps, input-timestamps, edges-timestamps, repeat-scenes, batch-scenes, input-scenes, edges-scenes, clicks, pieces
       – not run (left out of a quick run): long-timestamps, long-scenes
 
     error call/died [timestamps]

@@ -14,6 +14,8 @@ export interface Sound {
 export interface Sounds {
   readonly sampleRate: number
   readonly nSamples: number
+  /** The batch is what lies from this sample on of sounds that have no end; 0 unless given. Clicks are not moved. */
+  readonly firstSample?: number
   readonly sounds: readonly Sound[]
 }
 
@@ -31,10 +33,10 @@ const CLICK_PEAK = 0.7
 const NOISE_LOOP_SEC = 10
 
 /** The batch as a tensor float32 [nSounds, nSamples]; the same description is the same audio every time. */
-export function soundTensor({ sampleRate, nSamples, sounds }: Sounds): Tensor {
+export function soundTensor({ sampleRate, nSamples, firstSample = 0, sounds }: Sounds): Tensor {
   const data = new Float32Array(sounds.length * nSamples)
   sounds.forEach((sound, i) => {
-    draw(sound, data.subarray(i * nSamples, (i + 1) * nSamples), sampleRate)
+    draw(sound, data.subarray(i * nSamples, (i + 1) * nSamples), sampleRate, firstSample)
   })
   return { data, dims: [sounds.length, nSamples] }
 }
@@ -44,16 +46,21 @@ export function audioSec({ sampleRate, nSamples, sounds }: Sounds): number {
   return (sounds.length * nSamples) / sampleRate
 }
 
-function draw({ noise, tone, clicksMs = [] }: Sound, samples: Float32Array, sampleRate: number): void {
+function draw(
+  { noise, tone, clicksMs = [] }: Sound,
+  samples: Float32Array,
+  sampleRate: number,
+  first: number,
+): void {
   if (noise !== undefined) {
     const random = new Random(noise.seed)
-    const loop = new Float32Array(Math.min(samples.length, NOISE_LOOP_SEC * sampleRate))
+    const loop = new Float32Array(Math.min(first + samples.length, NOISE_LOOP_SEC * sampleRate))
     for (let i = 0; i < loop.length; i++) loop[i] = noise.peak * (2 * random.uniformFloat32() - 1)
-    for (let i = 0; i < samples.length; i++) samples[i] += loop[i % loop.length]
+    for (let i = 0; i < samples.length; i++) samples[i] += loop[(first + i) % loop.length]
   }
   if (tone !== undefined) {
     const step = (2 * Math.PI * tone.hz) / sampleRate
-    for (let i = 0; i < samples.length; i++) samples[i] += tone.peak * Math.sin(step * i)
+    for (let i = 0; i < samples.length; i++) samples[i] += tone.peak * Math.sin(step * (first + i))
   }
   for (const centreMs of clicksMs) drawClick(samples, sampleRate, centreMs)
   for (let i = 0; i < samples.length; i++) samples[i] = Math.max(-1, Math.min(1, samples[i]))

@@ -8,6 +8,9 @@ const ROUNDING = 2 ** -22
 /** How far distances may be from their mean, in hear-validator. */
 const MAX_DEVIATION_MS = 1
 
+/** Audio from this length on should have frames in its second half: no window is so long. */
+const CUT_OFF_MS = 20_000
+
 /** The check that is about timestamps. */
 const SUBJECT_OF = 'timestamps'
 
@@ -139,7 +142,8 @@ export function checkTimes(
   if (maxMs < durationMs - meanDiffMs) {
     const expected = `a last timestamp of ${ms(durationMs - meanDiffMs)} or more`
     // What the distances may differ by is nothing to warn of.
-    const severity = maxMs < durationMs - meanDiffMs - MAX_DEVIATION_MS ? 'warning' : 'info'
+    const little = maxMs >= durationMs - meanDiffMs - MAX_DEVIATION_MS
+    const severity = isCutOff(maxMs, durationMs) ? 'error' : little ? 'info' : 'warning'
     report('timestamps/early-end', { expected, received: ms(maxMs), severity })
   }
   reportEnds()
@@ -161,6 +165,11 @@ function statistics(data: Float32Array | Float64Array, nTimestamps: number) {
     nDiffs++
   }
   return { minMs, maxMs, minDiffMs, maxDiffMs, meanDiffMs: sumMs / nDiffs }
+}
+
+/** Short audio may be half a window, which has its centre early; of long audio, a model embeds no more than it takes. */
+function isCutOff(lastMs: number, durationMs: number): boolean {
+  return durationMs >= CUT_OFF_MS && lastMs < durationMs / 2
 }
 
 /** The unit in which the last timestamp would be near the end of the audio, where milliseconds are far off. */

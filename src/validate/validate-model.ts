@@ -4,6 +4,7 @@ import { clicksCheck, longScenesCheck, longTimestampsCheck } from './checks/clic
 import { edgesCheck } from './checks/edges.js'
 import { scenesCheck, timestampsCheck } from './checks/embeddings.js'
 import { attributesCheck, functionsCheck, loadCheck } from './checks/loading.js'
+import { piecesCheck } from './checks/pieces.js'
 import { licencesCheck, memoryCheck } from './checks/resources.js'
 import type { Subject } from './subject.js'
 import type { Extent, Finding, Measured, ValidationReport } from './validation-report.js'
@@ -34,6 +35,7 @@ function allChecks(subject: Subject): Check[] {
       edgesCheck(output),
     ]),
     clicksCheck,
+    piecesCheck,
     longTimestampsCheck,
     longScenesCheck,
     memoryCheck(() => subject.peakMemory()),

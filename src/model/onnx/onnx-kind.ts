@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { HearError } from '../../base/errors.js'
 import type { HearModule } from '../contract.js'
-import type { ModelKind } from '../model-kind.js'
+import type { DeclaredPieces, ModelKind } from '../model-kind.js'
 import { externalDataFiles, hashFiles } from './external-data.js'
 import { type HearMetadata, METADATA_PREFIX } from './hear-metadata.js'
 import { checkContract, type OnnxContract } from './onnx-contract.js'
 import { type OnnxFile, readOnnxFile } from './onnx-file.js'
 import { issuesError } from './onnx-issue.js'
-import { OnnxModel, onnxModule } from './onnx-model.js'
+import { mostSamples, OnnxModel, onnxModule } from './onnx-model.js'
 import { OnnxSession } from './onnx-session.js'
 
 const SUFFIX = '.onnx'
@@ -57,6 +57,8 @@ export const onnxKind: ModelKind = {
         weightsLicense: agreed(read, ({ weights_license }) => weights_license),
         irregularTimestamps: roles.frames?.contract.metadata.irregular_timestamps === 'true',
         sceneOnly: roles.frames === undefined,
+        pieces: roles.frames && piecesOf(roles.frames.contract),
+        sceneEveryFrames: roles.frames?.contract.scene && roles.frames.contract.sceneEveryFrames,
       },
       close: () => model.close(),
     }
@@ -105,6 +107,13 @@ function shareOutputs(read: readonly Checked[]): { frames?: Checked; scenes?: Ch
       )
   }
   return { frames: frames[0], scenes: scenes[0] }
+}
+
+function piecesOf(contract: OnnxContract): DeclaredPieces | undefined {
+  const { chunking, minSamples } = contract
+  if (chunking.kind !== 'halo') return undefined
+  const { haloSamples, alignSamples, alignFrames } = chunking
+  return { mostSamples: mostSamples(contract), minSamples, haloSamples, alignSamples, alignFrames }
 }
 
 /** The name of a file without its suffix, as it may stand in a path. */

@@ -2,6 +2,7 @@ import { HearError } from '../../base/errors.js'
 import { audioShape } from '../audio-shape.js'
 import type { HearModel, HearModule, Tensor, TimestampEmbeddings } from '../contract.js'
 import { FrameRows, type KeptFrames, MeanOfFrames } from './frame-sinks.js'
+import type { OnnxContract } from './onnx-contract.js'
 import type { OnnxOutputs, OnnxSession } from './onnx-session.js'
 import { type FramesKept, type Piece, planPieces } from './piece-plan.js'
 
@@ -70,7 +71,7 @@ export class OnnxModel implements HearModel {
   private async scenesOf(session: OnnxSession, group: Group): Promise<Float32Array> {
     const { contract } = session
     const fromFrames = contract.frames !== undefined && contract.sceneEveryFrames !== undefined
-    const pieces = planPieces({ ...contract, ...group, mostSamples: mostSamples(session) })
+    const pieces = planPieces({ ...contract, ...group, mostSamples: mostSamples(contract) })
     if (contract.scene === undefined || (pieces.length > 1 && fromFrames)) {
       const mean = new MeanOfFrames(contract.frames!.size, contract.sceneEveryFrames ?? 1, group.nSounds)
       for await (const kept of framesOf(session, group)) mean.take(kept)
@@ -108,13 +109,16 @@ function someAudio(audio: Tensor): { nSounds: number; nSamples: number } {
   })
 }
 
-const mostSamples = ({ contract }: OnnxSession) => RUN_SECONDS * contract.sampleRate
+/** Audio with more samples is cut where its chunking allows. */
+export function mostSamples({ sampleRate }: OnnxContract): number {
+  return RUN_SECONDS * sampleRate
+}
 
 function groupsOf(session: OnnxSession, audio: Tensor): Group[] {
   const { nSounds, nSamples } = audioShape(audio)
   const { chunking, oneSound } = session.contract
   const perRun = chunking.kind === 'fixed' ? chunking.windowSamples : Math.max(1, nSamples)
-  const atOnce = oneSound ? 1 : Math.max(1, Math.floor(mostSamples(session) / perRun))
+  const atOnce = oneSound ? 1 : Math.max(1, Math.floor(mostSamples(session.contract) / perRun))
   const groups: Group[] = []
   for (let first = 0; first < nSounds; first += atOnce) {
     const end = Math.min(nSounds, first + atOnce)
@@ -139,7 +143,7 @@ async function* framesOf(session: OnnxSession, group: Group): AsyncGenerator<Kep
   const { contract, file } = session
   const { sampleRate } = contract
   const { size, hopMs, firstTimestampMs } = contract.frames!
-  const pieces = planPieces({ ...contract, ...group, mostSamples: mostSamples(session) })
+  const pieces = planPieces({ ...contract, ...group, mostSamples: mostSamples(contract) })
   let framesBefore = 0
   for (const [i, piece] of pieces.entries()) {
     const { frames, timestampsMs } = await runPiece(session, group, piece)

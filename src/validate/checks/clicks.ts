@@ -9,6 +9,8 @@ import { checkTimes, checkTimestampsForm, ms } from '../timestamp-times.js'
  * or takes logarithms then answers in proportion, where the click is, and not over all that it hears.
  */
 const BACKGROUND = { noise: { peak: 0.3, seed: 31 } }
+/** Clicks on one another, so that both sounds reach full scale: a model may divide a sound by its peak. */
+const FULL_SCALE_MS = [500, 500, 500]
 /**
  * Clicks of a group lie at as many places between two timestamps, so that the hop does not bias their mean, and at no
  * common place in a block of one or a few seconds.
@@ -45,8 +47,10 @@ export const clicksCheck: Check = {
   audioSec: 2 * SHORT_SEC,
   async run(context) {
     const clicksMs = clickTimes(context)
-    const changes = await changesAt(context, SHORT_SEC, clicksMs, `${SHORT_SEC} s`)
+    const where = `${SHORT_SEC} s`
+    const changes = await changesAt(context, SHORT_SEC, clicksMs, where)
     if (changes === undefined) return
+    if (checkTimes(context, changes.timestamps, 1000 * SHORT_SEC, where) === undefined) return
     const response = locateClicks(changes.timesMs, changes.distances, clicksMs, REACH_MS)
     if (response === undefined) return reportUnseen(context)
     const offsetMs = leastOffset(response)
@@ -132,8 +136,8 @@ async function changesAt(
   clicksMs: readonly number[],
   where: string,
 ): Promise<Changes | undefined> {
-  const from = context.audio(durationSec, [BACKGROUND])
-  const to = { ...from, sounds: [{ ...BACKGROUND, clicksMs }] }
+  const from = context.audio(durationSec, [{ ...BACKGROUND, clicksMs: FULL_SCALE_MS }])
+  const to = { ...from, sounds: [{ ...BACKGROUND, clicksMs: [...FULL_SCALE_MS, ...clicksMs] }] }
   const asked = await context.ask('changes', { from, to }, where)
   if (asked === undefined) return undefined
   const { answer } = asked
