@@ -34,11 +34,12 @@ async function compare(nClips, rounds) {
   try {
     const md5 = await writeZip(join(dir, 'noise.zip'), nClips)
     const peer = await hasFfmpeg()
-    const [ours, theirs] = [[], []]
+    const [ours, cpuMs, theirs] = [[], [], []]
     let peakMiB = 0
     for (let round = 0; round < rounds; round++) {
       const result = await prepareInChild({ kind: 'zip', dir, md5, out: join(dir, `out-${round}`) })
       ours.push(nClips / result.seconds)
+      cpuMs.push((1000 * result.cpuSeconds) / nClips)
       peakMiB = Math.max(peakMiB, result.peakMiB)
       await rm(join(dir, `out-${round}`), { recursive: true })
       if (peer) theirs.push(await peerClipsPerSecond(join(dir, 'peer')))
@@ -47,7 +48,7 @@ async function compare(nClips, rounds) {
       `${nClips} clips of 1 s, 44.1 kHz stereo, to ${RATES.join(', ')} Hz, ${WORKERS} threads, ${rounds} rounds`,
     )
     console.log(
-      `hear prepare: ${median(ours).toFixed(0)} clips/s (${spread(ours)}), peak ${peakMiB.toFixed(0)} MiB`,
+      `hear prepare: ${median(ours).toFixed(0)} clips/s (${spread(ours)}), ${median(cpuMs).toFixed(1)} ms of processor time a clip, peak ${peakMiB.toFixed(0)} MiB`,
     )
     if (peer) {
       console.log(
@@ -130,7 +131,11 @@ async function prepareHere({ kind, dir, md5, out }) {
       }),
   })
   const seconds = (performance.now() - started) / 1000
-  process.send({ seconds, peakMiB: process.resourceUsage().maxRSS / 1024 }, () => process.disconnect())
+  const { user, system } = process.cpuUsage()
+  process.send(
+    { seconds, cpuSeconds: (user + system) / 1e6, peakMiB: process.resourceUsage().maxRSS / 1024 },
+    () => process.disconnect(),
+  )
 }
 
 async function peerClipsPerSecond(dir) {

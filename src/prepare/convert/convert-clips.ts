@@ -70,7 +70,8 @@ export async function convertClips(
         signal.throwIfAborted()
         await pool.convert(byPath.get(path)!, member.stream())
       },
-      { concurrency: workers },
+      // While the threads are at work, the next files are read.
+      { concurrency: 2 * workers },
     )
     await pool.drain()
   } finally {

@@ -23,6 +23,9 @@ export type FromConverter =
 /** Pieces of a file that may be on their way to a thread: enough to keep it busy, little enough to forget about. */
 const CHUNKS_AHEAD = 8
 
+/** What is read of a file before a thread is free for it: most clips whole. */
+const BYTES_READ_AHEAD = 2 ** 20
+
 /** One thread and the file it is at. */
 interface Converter {
   readonly worker: Worker
@@ -63,12 +66,15 @@ export class ConvertPool {
    */
   async convert(job: ConversionJob, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.throwIfFailed()
+    const pieces = await startedReading(chunks)
     const converter = await this.free()
+    // A generator that never began would not close its source.
+    if (this.failure !== undefined) for await (const _ of pieces) break
     this.throwIfFailed()
     Object.assign(converter, { job, ahead: 0, enough: false })
     this.post(converter, { kind: 'begin', job })
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of pieces) {
         while (converter.ahead >= CHUNKS_AHEAD && !this.isFinished(converter, job))
           await new Promise<void>((resolve) => {
             converter.wake = resolve
@@ -154,5 +160,39 @@ export class ConvertPool {
 
   private throwIfFailed(): void {
     if (this.failure !== undefined) throw this.failure
+  }
+}
+
+/** The same pieces, of which the first are read already: a short file waits for its thread in memory. */
+async function startedReading(chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
+  const source = chunks[Symbol.asyncIterator]()
+  const ahead: Uint8Array[] = []
+  let nBytes = 0
+  let hasEnded = false
+  while (nBytes < BYTES_READ_AHEAD && !hasEnded) {
+    const { done, value } = await source.next()
+    if (done) hasEnded = true
+    else {
+      // A copy: the reader may use its buffer again.
+      ahead.push(new Uint8Array(value))
+      nBytes += value.length
+    }
+  }
+  return rest(ahead, source)
+}
+
+async function* rest(
+  ahead: readonly Uint8Array[],
+  source: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* ahead
+    for (;;) {
+      const { done, value } = await source.next()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await source.return?.()
   }
 }
