@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { HearError } from '../../base/errors.js'
 import { fileError } from '../../store/file-errors.js'
 
@@ -21,7 +21,8 @@ const WINDOW_BYTES = 64 * 1024
  */
 export function withFileBytes<T>(path: string, work: (source: ByteSource) => T): T {
   try {
-    const handle = openSync(path, 'r')
+    // Without waiting, where the path is a pipe that nobody writes to; Windows has none.
+    const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stat = fstatSync(handle)
       if (!stat.isFile())

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -186,6 +187,13 @@ test('a file that takes one sound at a time gets one at a time', async () => {
   await close()
   expect(dims).toEqual([2, 4])
   expect([...data]).toEqual([2, 4, 6, 8, 20, 40, 60, 80])
+})
+
+test('a pipe that nobody writes to is no file, and nothing waits for it', async () => {
+  const path = join(dir, 'pipe.onnx')
+  // There is no mkfifo on Windows: the path is not there then.
+  const made = spawnSync('mkfifo', [path]).status === 0
+  expect((await refusal(path)).code).toBe(made ? 'store/not-a-file' : 'store/file-missing')
 })
 
 describe('bytes of any kind', () => {
