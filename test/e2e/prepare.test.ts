@@ -299,4 +299,18 @@ describe('hear prepare', () => {
     expect(code).toBe(2)
     expect(readdirSync(dir).filter((name) => !name.startsWith('.'))).toEqual([])
   })
+
+  it('goes on with the other tasks when one cannot be prepared, and says so at the end', async () => {
+    writeTask()
+    const { code, stdout, stderr } = await hear(['prepare', 'esc50', ...args('--source', dir).slice(1)])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /master\.zip[\s\S]*preparing tones, full[\s\S]*1 of 2 tasks were not prepared: esc50 \(full\)/,
+    )
+    expect(stdout.trim()).toBe(made())
+    const { stdout: json } = await hear(['prepare', 'esc50', ...args('--source', dir, '--json').slice(1)])
+    const document = JSON.parse(json)
+    expect(document.tasks).toMatchObject([{ name: 'tones-v1-full', nConverted: 0 }])
+    expect(document.failed).toMatchObject([{ task: 'esc50', mode: 'full' }])
+  })
 })

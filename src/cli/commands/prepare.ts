@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Argument, Command, Option } from 'commander'
+import { HearError } from '../../base/errors.js'
 import { HEAR_SAMPLE_RATES } from '../../model/contract.js'
 import { RESAMPLERS, type ResamplerName } from '../../prepare/convert/conversion.js'
 import type { PreparedTask } from '../../prepare/prepare-task.js'
@@ -37,6 +38,15 @@ interface Prepared extends PreparedTask {
   readonly archives: readonly string[]
 }
 
+/** A task that could not be prepared, among several. */
+interface Failed {
+  readonly task: string
+  readonly mode: string
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+}
+
 /** The naive baseline takes no other. */
 const NAIVE_RATE_HZ = 44_100
 /** A corpus may be odd in thousands of its recordings. */
@@ -45,14 +55,34 @@ const WARNINGS_SHOWN = 10
 async function prepare(session: Session, names: readonly string[], flags: PrepareFlags): Promise<void> {
   const wanted = await wantedTasks(names, flags.mode)
   const prepared: Prepared[] = []
-  for (const one of wanted) prepared.push(await prepareOne(session, one, flags))
-  if (flags.json) {
-    session.print(JSON.stringify({ tasks: prepared }, null, 2))
-    return
-  }
-  for (const { dir, archives } of prepared) for (const path of [dir, ...archives]) session.print(path)
+  const failed: Failed[] = []
+  for (const one of wanted)
+    try {
+      prepared.push(await prepareOne(session, one, flags))
+    } catch (error) {
+      // One host that is down should not cost the night in which the others would have answered.
+      if (wanted.length === 1 || !(error instanceof HearError) || session.signal.aborted) throw error
+      const { code, message, hint } = error
+      failed.push({ task: one.definition.config.task_name, mode: one.mode, code, message, hint })
+      session.reporter.note(`hear: ${message}${hint === undefined ? '' : `\n  → ${hint}`}`)
+    }
+  if (flags.json) session.print(JSON.stringify({ tasks: prepared, failed }, null, 2))
+  else for (const { dir, archives } of prepared) for (const path of [dir, ...archives]) session.print(path)
+  if (failed.length > 0) throw someFailed(failed, wanted.length)
+  if (flags.json) return
   const model = flags.sampleRates.includes(NAIVE_RATE_HZ) ? 'naive' : 'MODEL'
   session.reporter.note(`Next: hear run --model ${model} --tasks ${flags.out}`)
+}
+
+function someFailed(failed: readonly Failed[], nWanted: number): HearError {
+  const names = failed.map(({ task, mode }) => `${task} (${mode})`).join(', ')
+  return new HearError(
+    'cli/tasks-failed',
+    `${failed.length} of ${nWanted} tasks were not prepared: ${names}.`,
+    {
+      hint: 'The reasons are above. The same command goes on with these; what is finished stays.',
+    },
+  )
 }
 
 /** The tasks that the names stand for: `all` is HEAR's benchmark. */
