@@ -13,6 +13,7 @@ export const aucroc: ClipMetric = {
   id: 'aucroc',
   kind: 'clip',
   maximize: true,
+  range: [0, 1],
   parts: [],
   prepare: (input) =>
     prepareMacroMean(input, {

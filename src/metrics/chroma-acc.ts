@@ -12,6 +12,7 @@ export const chromaAcc: ClipMetric = {
   id: 'chroma_acc',
   kind: 'clip',
   maximize: true,
+  range: [0, 1],
   parts: [],
   prepare: (input) =>
     prepareAccuracy(input, (predicted, target) => predicted % SEMITONES === target % SEMITONES),

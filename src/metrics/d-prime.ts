@@ -15,6 +15,7 @@ export const dPrime: ClipMetric = {
   id: 'd_prime',
   kind: 'clip',
   maximize: true,
+  range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   parts: [],
   prepare: (input) =>
     prepareMacroMean(input, {

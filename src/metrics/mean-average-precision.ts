@@ -13,6 +13,7 @@ export const meanAveragePrecision: ClipMetric = {
   id: 'mAP',
   kind: 'clip',
   maximize: true,
+  range: [0, 1],
   parts: [],
   prepare: (input) =>
     prepareMacroMean(input, {

@@ -56,6 +56,8 @@ export interface ClipMetric {
   readonly id: string
   readonly kind: 'clip'
   readonly maximize: boolean
+  /** Lowest and highest score there is. */
+  readonly range: readonly [number, number]
   /** The names under which heareval reports this metric's figures, the metric itself first; empty if it has one. */
   readonly parts: readonly string[]
   prepare(input: ClipMetricInput): Prepared
@@ -75,6 +77,8 @@ export interface EventMetric {
   readonly id: string
   readonly kind: 'event'
   readonly maximize: boolean
+  /** Lowest and highest score there is. */
+  readonly range: readonly [number, number]
   /** The names under which heareval reports this metric's figures, the metric itself first. */
   readonly parts: readonly string[]
   prepareTargets(targets: EventsByClip, labels: readonly string[]): PreparedTargets

@@ -6,6 +6,7 @@ export const top1Acc: ClipMetric = {
   id: 'top1_acc',
   kind: 'clip',
   maximize: true,
+  range: [0, 1],
   parts: [],
   prepare: (input) => prepareAccuracy(input, (predicted, target) => predicted === target),
 }

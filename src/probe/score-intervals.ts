@@ -1,4 +1,5 @@
 import type { Prepared } from '../metrics/metric.js'
+import { metricById } from '../metrics/registry.js'
 import type { TestedFold } from './evaluation.js'
 import { bootstrapInterval } from './statistics/bootstrap.js'
 import type { Interval } from './statistics/recentred-interval.js'
@@ -25,7 +26,7 @@ export function scoreIntervals(
             return prepared
           }),
       )
-      return [id, bootstrapInterval({ runs, seed: `${seed}/interval` })]
+      return [id, bootstrapInterval({ runs, seed: `${seed}/interval`, range: metricById(id).range })]
     }),
   )
 }

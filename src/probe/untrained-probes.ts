@@ -51,6 +51,7 @@ function foldsOf(task: ProbeTask, splits: readonly DataSplit[]): Fold[] {
 export function knnOfTask(task: ProbeTask, splits: readonly DataSplit[], { gemm, seed }: Options): KnnScore {
   const folds = foldsOf(task, splits)
   const scorers = folds.map(({ valid }) => new SplitScorer(task, valid))
+  const { maximize, range } = metricById(task.metrics[0])
   const figure = (score: number): Figure =>
     Number.isNaN(score)
       ? { kind: 'undefined', reason: 'the validation score is undefined' }
@@ -62,7 +63,7 @@ export function knnOfTask(task: ProbeTask, splits: readonly DataSplit[], { gemm,
       scoreValidation: (probabilities) => figure(scorers[f].score(probabilities).score),
     })),
     labels: task.labels.length,
-    maximize: metricById(task.metrics[0]).maximize,
+    maximize,
     gemm,
   })
   if (result.kind === 'undefined') {
@@ -75,7 +76,7 @@ export function knnOfTask(task: ProbeTask, splits: readonly DataSplit[], { gemm,
   })
   return {
     score: meanFigure(prepared.map((one) => hear2026Figure(one.evaluate()))),
-    interval: bootstrapInterval({ runs: [prepared], seed: `${seed}/knn` }),
+    interval: bootstrapInterval({ runs: [prepared], seed: `${seed}/knn`, range }),
     chosen: result.chosen,
   }
 }

@@ -19,6 +19,7 @@ export function eventFMeasure(id: string, collars: EventCollars): EventMetric {
     id,
     kind: 'event',
     maximize: true,
+    range: [0, 1],
     parts: ['f_measure', 'precision', 'recall'],
     prepareTargets(targets, labels) {
       const index = indexLabels(labels)

@@ -45,6 +45,7 @@ export const segment1sEr: EventMetric = {
   id: 'segment_1s_er',
   kind: 'event',
   maximize: false,
+  range: [0, Number.POSITIVE_INFINITY],
   parts: ['error_rate'],
   prepareTargets(targets, labels) {
     const index = indexLabels(labels)
