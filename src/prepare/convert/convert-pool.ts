@@ -67,10 +67,13 @@ export class ConvertPool {
   async convert(job: ConversionJob, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.throwIfFailed()
     const pieces = await startedReading(chunks)
-    const converter = await this.free()
-    // A generator that never began would not close its source.
-    if (this.failure !== undefined) for await (const _ of pieces) break
-    this.throwIfFailed()
+    // Looked at on both sides of the wait: nobody wakes those who begin to wait for a thread after a failure.
+    const converter = this.failure === undefined ? await this.free() : undefined
+    if (converter === undefined || this.failure !== undefined) {
+      // A generator that never began would not close its source.
+      for await (const _ of pieces) break
+      throw this.failure
+    }
     Object.assign(converter, { job, ahead: 0, enough: false })
     this.post(converter, { kind: 'begin', job })
     try {
