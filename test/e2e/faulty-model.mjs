@@ -1,8 +1,15 @@
 // A process with a model that goes wrong as its name says, for model-process.test.ts.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { serveModel } from '../../dist/cli/validate/serve-model.js'
 
 const held = []
+
+/** Writes down its process id, and our own. */
+function startAnother() {
+  const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+  writeFileSync(process.env.HEAR_TEST_PID_FILE, `${pid} ${process.pid}\n`)
+}
 
 /** What happens when scenes are embedded. */
 const FAULTS = {
@@ -21,6 +28,14 @@ const FAULTS = {
       'const h = []; setInterval(() => h.push(Buffer.alloc(64 * 2 ** 20, 1)), 20)',
     ])
     return new Promise(() => {})
+  },
+  'starts another and crashes': () => {
+    startAnother()
+    process.abort()
+  },
+  'starts another and hangs': () => {
+    startAnother()
+    for (;;);
   },
   'throws later': () => {
     setTimeout(() => {

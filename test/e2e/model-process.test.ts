@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ModelProcess } from '../../src/cli/validate/model-process.js'
 import type { Sounds } from '../../src/validate/sounds.js'
+import { scratchFolder } from './hear.js'
 
 const ENTRY = new URL('./faulty-model.mjs', import.meta.url)
+const scratch = scratchFolder()
 const AUDIO: Sounds = { sampleRate: 16000, nSamples: 160, sounds: [{}] }
 
 let started: ModelProcess | undefined
@@ -58,4 +63,53 @@ test('a call that hangs ends when the user stops it', async () => {
   const asked = model.ask('scenes', AUDIO)
   setTimeout(() => abort.abort(new Error('stopped')), 500)
   await expect(asked).rejects.toThrow('stopped')
+})
+
+/** Whether a process is there and not merely waiting to be collected. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 150 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(holds()).toBe(true)
+}
+
+const noProc = !existsSync('/proc/self/status')
+
+test.skipIf(noProc)('what a model started does not outlive its crash (needs /proc)', async () => {
+  const pidFile = join(scratch, 'crashed')
+  process.env.HEAR_TEST_PID_FILE = pidFile
+  await start('starts another and crashes').ask('scenes', AUDIO)
+  delete process.env.HEAR_TEST_PID_FILE
+  const [pid] = readFileSync(pidFile, 'utf8').split(' ').map(Number)
+  expect(pid).toBeGreaterThan(1)
+  await until(() => !isRunning(pid))
+})
+
+test.skipIf(noProc)('a model in an endless loop ends with the program that asks (needs /proc)', async () => {
+  const pidFile = join(scratch, 'orphaned')
+  // A program that is killed while the model's process is busy.
+  const asking = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { fork } from 'node:child_process'
+       const child = fork(${JSON.stringify(ENTRY.href)}.replace('file://', ''), { serialization: 'advanced', detached: true, execArgv: [] })
+       child.send({ name: 'starts another and hangs', options: {} })
+       child.send({ id: 0, kind: 'scenes', question: ${JSON.stringify(AUDIO)} })`,
+    ],
+    { env: { ...process.env, HEAR_TEST_PID_FILE: pidFile }, stdio: 'ignore' },
+  )
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('\n'))
+  const pids = readFileSync(pidFile, 'utf8').trim().split(' ').map(Number)
+  expect(pids).toHaveLength(2)
+  asking.kill('SIGKILL')
+  for (const pid of pids) await until(() => !isRunning(pid))
 })

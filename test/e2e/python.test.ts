@@ -106,26 +106,28 @@ describe.skipIf(python === undefined)('models in Python (need a python3 with num
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 
-  test('a hear that is killed takes Python with it', async () => {
+  test('a hear that is killed takes Python with it, and what that started', async () => {
     const pidFile = join(dir, 'pid-of-killed')
     write(
       'deaf.py',
-      `import ctypes, os\nfrom tiny_numpy import *\ndef get_scene_embeddings(a, m):\n    open(${JSON.stringify(pidFile)}, "w").write(str(os.getpid()))\n    ctypes.PyDLL(None).sleep(600)\n`,
+      `import ctypes, os, subprocess\nfrom tiny_numpy import *\ndef get_scene_embeddings(a, m):\n    pid = subprocess.Popen(["sleep", "600"]).pid\n    open(${JSON.stringify(pidFile)}, "w").write("%d %d" % (os.getpid(), pid))\n    ctypes.PyDLL(None).sleep(600)\n`,
     )
     const child = hear(embed('py:deaf', join(scratch, 'deaf')), (_, kill) => {
       onceThere(pidFile, () => kill('SIGKILL'))
     })
     expect((await child).signal).toBe('SIGKILL')
-    const pid = Number(readFileSync(pidFile, 'utf8'))
-    const isRunning = () => {
+    const pids = readFileSync(pidFile, 'utf8').split(' ').map(Number)
+    expect(pids).toHaveLength(2)
+    const isRunning = (pid: number) => {
       try {
         return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
       } catch {
         return false
       }
     }
-    for (let i = 0; i < 50 && isRunning(); i++) await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(isRunning()).toBe(false)
+    for (let i = 0; i < 50 && pids.some(isRunning); i++)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(pids.filter(isRunning)).toEqual([])
   })
 
   test('hear validate passes a sound one, and tells what is wrong with another', async () => {

@@ -12,7 +12,7 @@ import type {
   Subject,
 } from '../../validate/subject.js'
 import { gpuMemoryInUse, gpuMemoryOf } from './gpu-memory.js'
-import { processTree } from './process-tree.js'
+import { endGroup, endTree, processTree } from './process-tree.js'
 
 /** What the process is told first. */
 export interface ModelProcessSetup {
@@ -99,6 +99,8 @@ export class ModelProcess implements Subject {
       const died = async (how: string) => {
         stop()
         this.child = undefined
+        // Those that it started may be left.
+        if (child.pid !== undefined) endGroup(child.pid)
         await Promise.race([once(child, 'close'), delay(LAST_WORDS_MS)])
         resolve({ failure: { kind: 'died', how, lastWords: this.lastLines() } })
       }
@@ -138,7 +140,7 @@ export class ModelProcess implements Subject {
     const { child } = this
     this.child = undefined
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    for (const pid of processTree(child.pid).pids) endProcess(pid)
+    endTree(child.pid)
   }
 
   private running(): ChildProcess {
@@ -146,6 +148,8 @@ export class ModelProcess implements Subject {
     this.lastWords = ''
     const child = fork(this.entry, {
       serialization: 'advanced',
+      // A group of its own: Ctrl-C in a terminal does not reach it, and what it started ends with it.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
     })
@@ -204,12 +208,4 @@ function howItEnded(code: number | null, signal: NodeJS.Signals | null): string 
   if (signal === 'SIGKILL') return 'a process that the system killed (SIGKILL), as when memory runs out'
   if (signal !== null) return `a process that ended by ${signal}`
   return `a process that ended with code ${code}`
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
 }

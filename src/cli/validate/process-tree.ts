@@ -20,6 +20,27 @@ export function processTree(pid: number): ProcessTree {
   return { pids, residentBytes }
 }
 
+/** Ends a process, those that it started, and the process group that it leads. */
+export function endTree(pid: number): void {
+  for (const one of processTree(pid).pids.slice(1).toReversed()) end(one)
+  // Itself last: it may be this process.
+  endGroup(pid)
+  end(pid)
+}
+
+/** Ends what is left of the process group that a process leads, or led: those of its own that it left behind, too. */
+export function endGroup(leader: number): void {
+  end(-leader)
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself, or leads no group.
+  }
+}
+
 function parentsOfAll(): Map<number, number> | undefined {
   try {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))

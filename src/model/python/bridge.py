@@ -12,7 +12,6 @@ import sys
 if sys.version_info < (3, 8):
     sys.exit("hearkit needs Python 3.8 or later; this is " + sys.version.split()[0])
 
-import ctypes
 import difflib
 import faulthandler
 import hashlib
@@ -25,7 +24,6 @@ import signal
 import site
 import struct
 import sysconfig
-import threading
 import traceback
 
 REQUESTS, REPLIES = 3, 4
@@ -105,28 +103,31 @@ class Pipe:
 
 
 def watch(replies):
-    """Ends this process, and those it started, when hearkit is gone, in the middle of a call too."""
-    if hasattr(select, "poll"):
-        threading.Thread(target=wait_for_hang_up, args=(replies,), daemon=True).start()
-    if sys.platform.startswith("linux"):
-        try:
-            # PR_SET_PDEATHSIG: works even while a C library holds the interpreter.
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        except (AttributeError, OSError):
-            pass
+    """Ends this process, and all of its group, when hearkit is gone, also while a C library holds the interpreter.
+
+    A process of its own does: nobody's child, so that a module which waits for its own never waits for it, and of the
+    same group, so that whoever ends that ends it too.
+    """
+    if not hasattr(os, "fork"):
+        return
+    leader = os.getpid()
+    child = os.fork()
+    if child == 0:
+        if os.fork() == 0:
+            wait_for_hang_up(replies, leader)
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
-def wait_for_hang_up(replies):
+def wait_for_hang_up(replies, leader):
+    for number in (0, 1, 2, REQUESTS):
+        os.close(number)
     poll = select.poll()
     poll.register(replies.number, 0)
-    while True:
-        for _, event in poll.poll():
-            if event & (select.POLLHUP | select.POLLERR):
-                if os.getpgrp() == os.getpid():
-                    os.killpg(0, signal.SIGKILL)
-                os._exit(1)
-            if event & select.POLLNVAL:
-                return  # the module closed it; the next reply says so
+    while not any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll()):
+        pass
+    if os.getpgrp() == leader:
+        os.killpg(0, signal.SIGKILL)
 
 
 def receive(requests):
