@@ -15,6 +15,9 @@ import { HEARKIT_VERSION } from './version.js'
 
 const EXIT_BAD_INPUT = 2
 
+// onnxruntime tells Microsoft how it is used, and keeps an id of the machine, unless this is set before it is loaded.
+process.env.ORT_DISABLE_TELEMETRY ||= '1'
+
 /** The whole command line. Mistakes in it end with exit code 2 and the way to the help. */
 export function program(): Command {
   const hear = new Command('hear')
