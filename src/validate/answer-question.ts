@@ -47,7 +47,13 @@ const ANSWERS: Answers = {
     const callMs = now() - started
     const { embeddings, timestamps } = observePair(before, false)
     const after = await module.getTimestampEmbeddings(soundTensor(to), model)
-    const distances = frameDistances(observeTensor(before?.embeddings), observeTensor(after?.embeddings))
+    let [first, second] = [observeTensor(before?.embeddings), observeTensor(after?.embeddings)]
+    if (shareMemory(first, second)) {
+      // A model may write every answer to the same place; then the first one is gone.
+      second = { ...(second as Observed), data: (second as Observed).data!.slice() }
+      first = observeTensor((await module.getTimestampEmbeddings(soundTensor(from), model))?.embeddings)
+    }
+    const distances = frameDistances(first, second)
     return { embeddings, timestamps, distances, callMs }
   },
 }
@@ -73,6 +79,10 @@ function observePair(answer: unknown, keepValues: boolean): Questions['timestamp
     embeddings: observeTensor(pair.embeddings, keepValues),
     timestamps: observeTensor(pair.timestamps),
   }
+}
+
+function shareMemory(a: ObservedTensor, b: ObservedTensor): boolean {
+  return a.kind === 'tensor' && b.kind === 'tensor' && a.data!.buffer === b.data!.buffer
 }
 
 function frameDistances(a: ObservedTensor, b: ObservedTensor): Float64Array | undefined {

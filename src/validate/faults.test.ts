@@ -4,6 +4,7 @@ import type { Tensor } from '../model/contract.js'
 import { Random } from '../num/random.js'
 import type { FindingCode, Severity } from './finding-kinds.js'
 import { ModelHost } from './model-host.js'
+import type { Subject } from './subject.js'
 import { validateModel } from './validate-model.js'
 import type { Extent, ValidationReport } from './validation-report.js'
 
@@ -12,7 +13,11 @@ async function reportOn(faults: FakeFaults, extent: Extent = 'quick'): Promise<V
     async () => fakeModel(faults),
     () => performance.now(),
   )
-  const subject = { ask: host.ask.bind(host), peakMemory: () => ({ processBytes: null, gpuBytes: null }) }
+  const subject: Subject = {
+    // A copy, as what comes from a process is.
+    ask: async (kind, question) => structuredClone(await host.ask(kind, question)),
+    peakMemory: () => ({ processBytes: null, gpuBytes: null }),
+  }
   const signal = new AbortController().signal
   const now = () => performance.now()
   return validateModel(subject, { name: 'fake', extent, signal, now, onProgress: () => {} })
@@ -101,6 +106,18 @@ const SOUND_MODELS: readonly [string, FakeFaults][] = [
         }
       },
     },
+  ],
+  [
+    'answers that are all written to the same place',
+    (() => {
+      const place = new Float32Array(2 ** 17)
+      return {
+        timestampAnswer: ({ embeddings: { data, dims }, timestamps }) => {
+          place.set(data)
+          return { embeddings: { data: place.subarray(0, data.length), dims }, timestamps }
+        },
+      } satisfies FakeFaults
+    })(),
   ],
   [
     'a first timestamp that is not 0',
