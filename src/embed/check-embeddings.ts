@@ -110,7 +110,7 @@ function wrong(context: BatchContext, code: string, clip: number, what: string, 
     `embed/${code}`,
     `The model "${context.model}" ${what}. Clip: "${context.clips[clip] ?? 'none'}"${others}.`,
     {
-      hint: hint ?? `Run \`hear validate --model ${context.model}\` to see everything that is wrong with it.`,
+      hint: hint ?? `Run \`hear validate\` on it to see everything that is wrong with it.`,
     },
   )
 }

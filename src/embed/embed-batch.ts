@@ -73,7 +73,7 @@ async function naming<T>(context: BatchContext, work: () => Promise<T>): Promise
     throw new HearError(
       'embed/model-failed',
       `The model "${model}" failed on the clip "${clips[0]}"${others} (${durationMs} ms each): ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: `Run \`hear validate --model ${model}\` to see whether it fails on other audio too.`, cause },
+      { hint: `Run \`hear validate\` on it to see whether it fails on other audio too.`, cause },
     )
   }
 }

@@ -263,12 +263,12 @@ describe('a model that returns what it should not', () => {
       sentences.push(await sentence(options))
     expect(sentences).toMatchInlineSnapshot(`
       [
-        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found nothing. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found [2, 3] with 6 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found [2, 2] with 3 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found data of type Float64Array. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/not-finite: The model "toy" returned NaN in a scene embedding. Clip: "train1.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/model-failed: The model "toy" failed on the clip "train0.wav" and 1 more (10 ms each): cannot read x of undefined Run \`hear validate --model toy\` to see whether it fails on other audio too.",
+        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found nothing. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found [2, 3] with 6 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found [2, 2] with 3 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/shape: The model "toy" returned scene embeddings of the wrong shape: expected float32 [2, 2], found data of type Float64Array. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/not-finite: The model "toy" returned NaN in a scene embedding. Clip: "train1.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/model-failed: The model "toy" failed on the clip "train0.wav" and 1 more (10 ms each): cannot read x of undefined Run \`hear validate\` on it to see whether it fails on other audio too.",
       ]
     `)
     expect(await leftovers()).toEqual([])
@@ -303,13 +303,13 @@ describe('a model that returns what it should not', () => {
       sentences.push(await sentence(options))
     expect(sentences).toMatchInlineSnapshot(`
       [
-        "embed/shape: The model "toy" returned timestamps of the wrong shape: expected float32 [2, timestamps], found nothing. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/shape: The model "toy" returned timestamp embeddings of the wrong shape: expected float32 [2, 9, 2], found [2, 10, 2] with 40 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/no-timestamps: The model "toy" returned no timestamps for a clip of 1000 ms. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/timestamps-not-increasing: The model "toy" returned timestamps that do not increase: -50 ms after 0 ms. Clip: "train0.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
+        "embed/shape: The model "toy" returned timestamps of the wrong shape: expected float32 [2, timestamps], found nothing. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/shape: The model "toy" returned timestamp embeddings of the wrong shape: expected float32 [2, 9, 2], found [2, 10, 2] with 40 values. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/no-timestamps: The model "toy" returned no timestamps for a clip of 1000 ms. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/timestamps-not-increasing: The model "toy" returned timestamps that do not increase: -50 ms after 0 ms. Clip: "train0.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
         "embed/timestamps-in-seconds: The model "toy" returned timestamps up to 0.8999999761581421 for a clip of 1000 ms. Clip: "train0.wav" (in a batch of 2). Timestamps are in milliseconds; are these in seconds?",
-        "embed/not-finite: The model "toy" returned NaN in a timestamp. Clip: "train1.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
-        "embed/not-finite: The model "toy" returned Infinity in a timestamp embedding. Clip: "train1.wav" (in a batch of 2). Run \`hear validate --model toy\` to see everything that is wrong with it.",
+        "embed/not-finite: The model "toy" returned NaN in a timestamp. Clip: "train1.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
+        "embed/not-finite: The model "toy" returned Infinity in a timestamp embedding. Clip: "train1.wav" (in a batch of 2). Run \`hear validate\` on it to see everything that is wrong with it.",
       ]
     `)
   })
